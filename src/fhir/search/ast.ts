@@ -7,7 +7,7 @@ import type { ResourceKey } from '../model/ids.ts';
 export type Node = All | None | And | Or | Not | Leaf | Chain | Has;
 
 /** What is answered from the index entries or columns of one resource alone. */
-export type Leaf = IdIs | LastUpdated | Token | Text | Reference | ReferenceIn | DateRange | NumberRange | Quantity | Uri | Composite | Present;
+export type Leaf = TypeIs | IdIs | LastUpdated | Token | Text | Reference | ReferenceIn | DateRange | NumberRange | Quantity | Uri | Composite | Present;
 
 export type All = { readonly op: 'all' };
 export type None = { readonly op: 'none' };
@@ -15,6 +15,8 @@ export type And = { readonly op: 'and'; readonly of: readonly Node[] };
 export type Or = { readonly op: 'or'; readonly of: readonly Node[] };
 export type Not = { readonly op: 'not'; readonly of: Node };
 
+/** Tells the types of one search apart: what may be seen of each differs. */
+export type TypeIs = { readonly op: 'type'; readonly types: readonly string[] };
 export type IdIs = { readonly op: 'id'; readonly ids: readonly string[] };
 /** On the time of the commit, milliseconds: not an index entry, since it is known only then. `lo` is `hi`. */
 export type LastUpdated = { readonly op: 'last-updated'; readonly bounds: Bounds };

@@ -134,6 +134,8 @@ export interface StoreQuery extends MatchQuery {
   /** `natural`: the store's own stable order, that of creation. `seq`: that of the last change. Ties follow in natural order. */
   readonly order: 'natural' | 'seq' | readonly SortTerm[];
   readonly limit: number;
+  /** False: only the keys matter, the items' bodies may be left empty. */
+  readonly bodies?: false;
   /** A page's `next`, from the same query. Opaque; sealed by the caller before it goes out. */
   readonly after?: string;
 }
