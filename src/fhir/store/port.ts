@@ -8,6 +8,7 @@
  * - What is down or cut off throws a `FhirError` of kind `unavailable` or `too-costly`; nothing half done.
  */
 import type { ClinicId, ResourceId, ResourceKey, ResourceType, Seq } from '../model/ids.ts';
+import type { ResourceText } from '../model/json.ts';
 import type { Node } from '../search/ast.ts';
 import type { IndexEntries } from '../search/entries.ts';
 
@@ -92,14 +93,7 @@ export interface Delete extends ResourceKey {
  */
 export type Expected = 'any' | 'absent' | number;
 
-/**
- * The JSON text but for what only the commit knows:
- * `before + '"versionId":"3","lastUpdated":"2026-01-01T00:00:00.000Z"' + after`.
- */
-export interface ResourceText {
-  readonly before: string;
-  readonly after: string;
-}
+export type { ResourceText };
 
 /** Inside the commit, and with the group's earlier changes in view, exactly the resources `ids` of `type` match `where`. */
 export interface Guard {

@@ -1,0 +1,10 @@
+/** JSON at the edge: strict on the way in, exact on the way out. */
+export { isJsonArray, isJsonObject } from './json/guards.ts';
+export type { JsonArray, JsonArrayDocument, JsonDocument, JsonObject, JsonValue } from './json/types.ts';
+export { exactNumber, isExactNumber, toDocument, toPlain } from './json/exact.ts';
+export type { ExactNumber } from './json/exact.ts';
+export { JSON_LIMITS } from './json/limits.ts';
+export type { JsonLimits } from './json/limits.ts';
+export { parseJson, parseJsonArray } from './json/parse.ts';
+export { bodyOf, toResourceText } from './json/text.ts';
+export type { ResourceText } from './json/text.ts';
