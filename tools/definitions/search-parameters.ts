@@ -6,14 +6,14 @@ export function buildSearchParameters(parameters: readonly SearchParameter[]): S
   return parameters
     .filter((p) => p.expression !== undefined)
     .map((p) => ({
-      url: p.url as string,
-      code: p.code as string,
-      type: p.type as SearchParameterModel['type'],
-      base: p.base as string[],
+      url: p.url,
+      code: p.code,
+      type: p.type,
+      base: p.base,
       expression: p.expression as string,
-      ...(p.target ? { targets: p.target as string[] } : {}),
+      ...(p.target ? { targets: p.target } : {}),
       ...(p.component
-        ? { components: p.component.map((c) => ({ definition: c.definition as string, expression: c.expression as string })) }
+        ? { components: p.component.map((c) => ({ definition: c.definition, expression: c.expression })) }
         : {}),
     }));
 }
