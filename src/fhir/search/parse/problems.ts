@@ -1,0 +1,9 @@
+/** The errors of the parser: each names the parameter, the rule and the way out. */
+import { fhirError, type FhirError } from '../../outcome/error.ts';
+
+export const invalid = (where: string, rule: string, hint: string): FhirError => fhirError('invalid-parameter', rule, hint, where);
+export const unknown = (where: string, rule: string, hint: string): FhirError => fhirError('unknown-parameter', rule, hint, where);
+export const tooCostly = (where: string, rule: string, hint: string): FhirError => fhirError('too-costly', rule, hint, where);
+
+/** A value in a message: cut where it is long. */
+export const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
