@@ -1,5 +1,6 @@
 /** An interaction turns a request value into a response value; HTTP and batch entries both come this way. */
 import type { AccessFilter, Principal } from '../model/principal.ts';
+import type { JsonDocument } from '../model/json.ts';
 import type { Node } from '../search/ast.ts';
 
 export interface FhirRequest {
@@ -12,6 +13,8 @@ export interface FhirRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** JSON as sent (XML was turned into JSON at the edge). */
   readonly body?: Uint8Array;
+  /** The body where it is parsed already, as that of a bundle's entry: counts in place of `body`. */
+  readonly document?: JsonDocument;
   readonly context: RequestContext;
 }
 

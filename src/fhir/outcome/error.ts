@@ -18,12 +18,15 @@ export class FhirError extends Error {
   readonly issues: readonly Issue[];
   /** Seconds for `Retry-After`. */
   readonly retryAfter: number | undefined;
+  /** Further headers of the answer: `Allow`, `Accept`. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(issues: readonly Issue[], options: { cause?: unknown; retryAfter?: number } = {}) {
+  constructor(issues: readonly Issue[], options: { cause?: unknown; retryAfter?: number; headers?: Readonly<Record<string, string>> } = {}) {
     super(issues.map((i) => `${i.where ?? ''} ${i.rule}`.trim()).join('; '), { cause: options.cause });
     this.name = 'FhirError';
     this.issues = issues;
     this.retryAfter = options.retryAfter;
+    this.headers = options.headers ?? {};
   }
 
   get kind(): ErrorKind {

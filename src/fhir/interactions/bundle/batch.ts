@@ -1,0 +1,47 @@
+/** Each entry for itself, in the order of a transaction: https://hl7.org/fhir/R4/http.html#batch */
+import { FhirError, fhirError, type Issue } from '../../outcome/error.ts';
+import type { FhirResponse } from '../message.ts';
+import type { Call } from '../router.ts';
+import { atEntry, placeOf, type BundleEntry } from './entry.ts';
+import { readEntries } from './read-bundle.ts';
+import { dispatchEntry, failedAnswer, renderResponse, type EntryAnswer } from './response.ts';
+
+/** Entries of one phase run side by side, so that their writes share commits. */
+const CONCURRENT = 32;
+const PHASES: readonly (readonly string[])[] = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']];
+
+/** Runs a batch Bundle: an entry that fails carries its own status and outcome. */
+export async function batch(call: Call): Promise<FhirResponse> {
+  const entries = await readEntries(call);
+  const answers = new Array<EntryAnswer>(entries.length);
+  for (const methods of PHASES) {
+    const phase = entries.filter((e) => methods.includes(e.method));
+    for (let i = 0; i < phase.length; i += CONCURRENT) {
+      await Promise.all(
+        phase.slice(i, i + CONCURRENT).map(async (entry) => {
+          answers[entry.index] = await answerOf(call, entry);
+        }),
+      );
+    }
+  }
+  return renderResponse(call, 'batch-response', answers);
+}
+
+async function answerOf(call: Call, entry: BundleEntry): Promise<EntryAnswer> {
+  try {
+    if (entry.path.length === 0) throw nested(entry);
+    return await dispatchEntry(call, entry);
+  } catch (error) {
+    return failedAnswer(issuesOf(atEntry(error, entry.index)));
+  }
+}
+
+/** A bundle within a bundle would multiply what one request may cost. */
+const nested = (entry: BundleEntry): FhirError =>
+  fhirError('not-supported', 'an entry may not address the base', 'Send the inner bundle on its own.', placeOf(entry.index));
+
+/** What isn't a FhirError is a fault of ours: the whole batch fails with it and is logged. */
+function issuesOf(error: unknown): readonly Issue[] {
+  if (error instanceof FhirError) return error.issues;
+  throw error;
+}

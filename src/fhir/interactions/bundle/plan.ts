@@ -1,0 +1,122 @@
+/**
+ * What each entry of a transaction does, and to which resource: conditions are answered and ids given before any link
+ * is rewritten. https://hl7.org/fhir/R4/http.html#transaction
+ */
+import { asResourceId, asResourceType, isResourceId, type ResourceId, type ResourceKey, type ResourceType } from '../../model/ids.ts';
+import { fhirError } from '../../outcome/error.ts';
+import type { Expected, Guard } from '../../store/port.ts';
+import { versionOfIfMatch } from '../etag.ts';
+import type { Call } from '../router.ts';
+import { findMatches, onlyMatch, parseCondition, type Matches } from '../write/condition.ts';
+import { atEntry, placeOf, type BundleEntry } from './entry.ts';
+
+export interface Step extends ResourceKey {
+  readonly entry: BundleEntry;
+  /** `keep`: a conditional create whose resource exists. `none`: a conditional delete without a match. */
+  readonly does: 'create' | 'update' | 'patch' | 'delete' | 'keep' | 'none';
+  readonly expected: Expected;
+  readonly guard: Guard | undefined;
+}
+
+/** Entries that write, in the order of processing: deletes, creates, updates and patches. */
+const PHASE: Readonly<Record<string, number>> = { DELETE: 0, POST: 1, PUT: 2, PATCH: 2 };
+
+export const isWrite = (entry: BundleEntry): boolean => entry.method in PHASE && !isSearch(entry);
+
+/** POST Type/_search reads. */
+const isSearch = (entry: BundleEntry): boolean => entry.method === 'POST' && entry.path.at(-1) === '_search';
+
+/** Plans the entries that write. Throws with the place of the entry that can't be planned. */
+export async function planSteps(call: Call, entries: readonly BundleEntry[]): Promise<Step[]> {
+  const writes = entries.filter(isWrite).sort((a, b) => (PHASE[a.method] as number) - (PHASE[b.method] as number));
+  const steps: Step[] = [];
+  for (const entry of writes) {
+    try {
+      // Without a condition there is nothing to wait for: ten thousand plain creates are planned in one go.
+      const step = planStep(call, entry);
+      steps.push(step instanceof Promise ? await step : step);
+    } catch (error) {
+      throw atEntry(error, entry.index);
+    }
+  }
+  refuseOverlap(steps);
+  return steps;
+}
+
+function planStep(call: Call, entry: BundleEntry): Step | Promise<Step> {
+  const type = typeOf(call, entry);
+  if (entry.method === 'POST') return planCreate(call, entry, type);
+  const [, id] = entry.path;
+  if (id !== undefined) return stepOn(entry, type, idOf(id), expectedOf(entry), undefined);
+  if (entry.query === '') throw fhirError('invalid-structure', `${entry.method} needs an id or criteria`, 'Use Type/id or Type?criteria.', `${placeOf(entry.index)}.request.url`);
+  return planConditional(call, entry, type);
+}
+
+function typeOf(call: Call, entry: BundleEntry): ResourceType {
+  const type = entry.path[0];
+  const where = `${placeOf(entry.index)}.request.url`;
+  if (type === undefined || entry.path.length > (entry.method === 'POST' ? 1 : 2)) {
+    throw fhirError('invalid-structure', `no interaction answers ${entry.method} at this URL in a transaction`, 'Use Type, Type/id or Type?criteria.', where);
+  }
+  if (call.deps.definitions.resourceTypes.has(type)) return asResourceType(type);
+  throw fhirError('not-found', 'this is not a resource type of R4', 'Correct the type in the URL.', where);
+}
+
+function idOf(text: string): ResourceId {
+  if (isResourceId(text)) return text;
+  throw fhirError('invalid-value', 'an id has 1 to 64 letters, digits, dots and dashes', 'Correct the id in the URL.');
+}
+
+function planCreate(call: Call, entry: BundleEntry, type: ResourceType): Step | Promise<Step> {
+  const criteria = entry.headers['if-none-exist'];
+  const fresh: Step = { entry, type, id: asResourceId(call.deps.newId()), does: 'create', expected: 'absent', guard: undefined };
+  return criteria === undefined ? fresh : planConditionalCreate(call, fresh, criteria);
+}
+
+async function planConditionalCreate(call: Call, fresh: Step, criteria: string): Promise<Step> {
+  const { id, matches } = await matchOf(call, fresh.type, criteria.replace(/^[^?]*\?/, ''));
+  return id === undefined ? { ...fresh, guard: matches.guard } : { ...fresh, id, does: 'keep', guard: matches.guard };
+}
+
+async function planConditional(call: Call, entry: BundleEntry, type: ResourceType): Promise<Step> {
+  const { id, matches } = await matchOf(call, type, entry.query);
+  if (id !== undefined) return stepOn(entry, type, id, expectedOf(entry), matches.guard);
+  if (entry.method === 'DELETE') return { entry, type, id: asResourceId(call.deps.newId()), does: 'none', expected: 'any', guard: matches.guard };
+  if (entry.method === 'PATCH') throw fhirError('not-found', 'no resource matches the criteria', 'Correct the criteria, or create the resource.');
+  return { entry, type, id: givenId(entry) ?? asResourceId(call.deps.newId()), does: 'update', expected: 'absent', guard: matches.guard };
+}
+
+async function matchOf(call: Call, type: ResourceType, criteria: string): Promise<{ id: ResourceId | undefined; matches: Matches }> {
+  const condition = parseCondition(call.deps, call.request.context, type, criteria);
+  const matches = await findMatches(call.deps, call.request.context, condition);
+  return { id: onlyMatch(condition, matches), matches };
+}
+
+function givenId(entry: BundleEntry): ResourceId | undefined {
+  const id = entry.resource?.value['id'];
+  return typeof id === 'string' && isResourceId(id) ? id : undefined;
+}
+
+const DOES = { PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
+
+function stepOn(entry: BundleEntry, type: ResourceType, id: ResourceId, expected: Expected, guard: Guard | undefined): Step {
+  return { entry, type, id, does: DOES[entry.method as keyof typeof DOES], expected, guard };
+}
+
+function expectedOf(entry: BundleEntry): Expected {
+  const ifMatch = entry.headers['if-match'];
+  return ifMatch === undefined ? 'any' : versionOfIfMatch(ifMatch);
+}
+
+/** "If any resource identities overlap, the transaction fails": https://hl7.org/fhir/R4/http.html#trules */
+function refuseOverlap(steps: readonly Step[]): void {
+  const seen = new Map<string, number>();
+  for (const { entry, type, id, does } of steps) {
+    if (does === 'keep' || does === 'none') continue;
+    const other = seen.get(`${type}/${id}`);
+    if (other !== undefined) {
+      throw fhirError('invalid-structure', `this entry and ${placeOf(other)} write the same resource`, 'Leave one of them out.', placeOf(entry.index));
+    }
+    seen.set(`${type}/${id}`, entry.index);
+  }
+}

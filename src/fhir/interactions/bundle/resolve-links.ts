@@ -1,0 +1,126 @@
+/** What links of a transaction become: entries by their fullUrl, and conditional references by what they match. */
+import type { ResourceKey } from '../../model/ids.ts';
+import { asResourceType, type ResourceType } from '../../model/ids.ts';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import { fhirError } from '../../outcome/error.ts';
+import type { Call } from '../router.ts';
+import { findMatches, parseCondition } from '../write/condition.ts';
+import { settle } from '../criteria.ts';
+import { matches, type Subject } from '../../search/match.ts';
+import { atEntry, placeOf, type BundleEntry } from './entry.ts';
+import type { LinkKind } from './links.ts';
+import type { Step } from './plan.ts';
+
+const CONDITIONAL = /^([A-Z][A-Za-z]+)\?(.+)$/s;
+const RELATIVE = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/;
+const URN = /^urn:(uuid|oid):/;
+
+export interface Links {
+  /** What a link of this entry becomes. Throws `invalid-reference` where it leads nowhere. */
+  replace(entry: BundleEntry, link: string, kind: LinkKind): string | undefined;
+}
+
+/** Answers every conditional reference, then knows all links. */
+export async function resolveLinks(call: Call, steps: readonly Step[]): Promise<Links> {
+  const byUrl = new Map(steps.flatMap((s) => (s.entry.fullUrl === undefined || s.does === 'none' ? [] : [[s.entry.fullUrl, keyText(s)] as const])));
+  const byCriteria = await resolveConditional(call, steps);
+  return {
+    replace(entry, link, kind) {
+      const known = byUrl.get(link) ?? (kind === 'reference' ? (byCriteria.get(link) ?? byUrl.get(absolute(link, entry, call))) : undefined);
+      if (known === undefined && kind === 'reference' && URN.test(link)) throw unresolved(entry);
+      return known;
+    },
+  };
+}
+
+const keyText = (key: ResourceKey): string => `${key.type}/${key.id}`;
+
+/** A relative reference counts from the base of its entry's fullUrl: https://hl7.org/fhir/R4/bundle.html#references */
+function absolute(link: string, entry: BundleEntry, call: Call): string {
+  if (!RELATIVE.test(link)) return link;
+  const base = /^(https?:\/\/.*)\/[A-Z][A-Za-z]+\/[^/]+$/s.exec(entry.fullUrl ?? '')?.[1] ?? call.request.context.baseUrl;
+  return `${base}/${link}`;
+}
+
+const unresolved = (entry: BundleEntry): Error =>
+  fhirError('invalid-reference', 'a urn reference names no entry of this transaction', 'Make it the fullUrl of an entry.', placeOf(entry.index));
+
+/** Conditional references by their text, each asked once. */
+async function resolveConditional(call: Call, steps: readonly Step[]): Promise<ReadonlyMap<string, string>> {
+  const first = new Map<string, number>();
+  for (const { entry } of steps) if (entry.resource) collect(entry.resource.value, entry.index, first);
+  const answers = new Map<string, string>();
+  const pending = pendingOf(call, steps);
+  const all = [...first];
+  for (let i = 0; i < all.length; i += CONCURRENT) {
+    await Promise.all(
+      all.slice(i, i + CONCURRENT).map(async ([link, index]) => {
+        try {
+          answers.set(link, await resolveOne(call, link, pending));
+        } catch (error) {
+          throw atEntry(error, index);
+        }
+      }),
+    );
+  }
+  return answers;
+}
+
+const CONCURRENT = 32;
+
+function collect(value: JsonValue, index: number, into: Map<string, number>): void {
+  if (isJsonArray(value)) for (const item of value) collect(item, index, into);
+  else if (isJsonObject(value)) collectIn(value, index, into);
+}
+
+function collectIn(object: JsonObject, index: number, into: Map<string, number>): void {
+  for (const key in object) {
+    const value = object[key] as JsonValue;
+    if (typeof value === 'object') collect(value, index, into);
+    else if (key === 'reference' && typeof value === 'string' && CONDITIONAL.test(value) && !into.has(value)) into.set(value, index);
+  }
+}
+
+/** Resources of a type that this transaction writes: a conditional reference may mean one of them. */
+type Pending = (type: ResourceType) => readonly Subject[];
+
+function pendingOf(call: Call, steps: readonly Step[]): Pending {
+  const byType = Map.groupBy(
+    steps.filter((s) => s.does === 'create' || s.does === 'update'),
+    (s) => s.type,
+  );
+  const subjects = new Map<ResourceType, readonly Subject[]>();
+  return (type) => {
+    const known = subjects.get(type) ?? (byType.get(type) ?? []).map((step) => subjectOf(call, step));
+    subjects.set(type, known);
+    return known;
+  };
+}
+
+function subjectOf(call: Call, step: Step): Subject {
+  const { deps, request } = call;
+  const entries = deps.extractor.extract(step.entry.resource?.value ?? {}, deps.timeZoneOf(request.context.principal.clinic));
+  return { type: step.type, id: step.id, entries, lastUpdated: deps.clock.now() };
+}
+
+async function resolveOne(call: Call, link: string, pending: Pending): Promise<string> {
+  const [, typeName, criteria] = CONDITIONAL.exec(link) as unknown as [string, string, string];
+  if (!call.deps.definitions.resourceTypes.has(typeName)) throw noMatch(link);
+  const type = asResourceType(typeName);
+  const { context } = call.request;
+  const condition = parseCondition(call.deps, context, type, criteria);
+  const found = await findMatches(call.deps, context, condition);
+  const written = pending(type);
+  const ids = new Set<string>(found.ids.filter((id) => !written.some((s) => s.id === id)));
+  if (written.length > 0) {
+    const where = await settle(call.deps, context, type, condition.where);
+    for (const subject of written) if (matches(where, subject)) ids.add(subject.id);
+  }
+  if (ids.size > 1) throw fhirError('multiple-matches', `several resources match the reference ${typeName}?…`, 'Make its criteria more selective.');
+  const [id] = ids;
+  if (id === undefined) throw noMatch(link);
+  return `${type}/${id}`;
+}
+
+const noMatch = (link: string): Error =>
+  fhirError('invalid-reference', `no resource matches the conditional reference ${link.split('=', 1)[0]}=…`, 'Create what it refers to first, or put it into the same transaction.');

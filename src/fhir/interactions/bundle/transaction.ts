@@ -1,0 +1,114 @@
+/** All or nothing: https://hl7.org/fhir/R4/http.html#transaction */
+import { createSlice } from '../../model/slices.ts';
+import type { JsonDocument } from '../../model/json.ts';
+import { fhirError, type FhirError } from '../../outcome/error.ts';
+import type { Change, WriteResult } from '../../store/port.ts';
+import type { FhirResponse } from '../message.ts';
+import type { Call } from '../router.ts';
+import { commit, versionConflict, type Plan } from '../write/commit.ts';
+import { prepareDelete, preparePut } from '../write/prepare.ts';
+import { atEntry, placeOf, type BundleEntry } from './entry.ts';
+import type { LinkRewriter } from './links.ts';
+import { patchedPut } from './patch-entry.ts';
+import { isWrite, planSteps, type Step } from './plan.ts';
+import { readEntries } from './read-bundle.ts';
+import { resolveLinks, type Links } from './resolve-links.ts';
+import { dispatchEntry, renderResponse, writtenAnswer, type EntryAnswer } from './response.ts';
+
+/** Runs a transaction Bundle. Throws the first failing entry's error, with its place; then nothing was written. */
+export async function transaction(call: Call, rewriter: LinkRewriter): Promise<FhirResponse> {
+  const { deps, request } = call;
+  const written = await commit(deps, request.context, () => planTransaction(call, rewriter));
+  const answers: EntryAnswer[] = [];
+  for (const entry of written.entries) {
+    // GETs come last and see what was committed.
+    answers.push(written.answers.get(entry.index) ?? (await readOrFail(call, entry)));
+  }
+  return renderResponse(call, 'transaction-response', answers);
+}
+
+interface Written {
+  readonly entries: readonly BundleEntry[];
+  readonly answers: ReadonlyMap<number, EntryAnswer>;
+}
+
+async function planTransaction(call: Call, rewriter: LinkRewriter): Promise<Plan<Written>> {
+  const entries = await readEntries(call);
+  const steps = await planSteps(call, entries);
+  for (const entry of entries) if (!isWrite(entry)) refuseUnroutable(entry);
+  const links = await resolveLinks(call, steps);
+  const changes = await prepareChanges(call, steps, links, rewriter);
+  const writing = steps.filter((s) => s.does !== 'keep' && s.does !== 'none');
+  const guards = steps.flatMap((s) => s.guard ?? []);
+  if (changes.length === 0) return { answer: writtenOf(call, entries, steps, []) };
+  return {
+    changes,
+    guards,
+    committed: (results) => writtenOf(call, entries, steps, results),
+    conflict: (change, actual) => conflictAt(writing, change, actual, changes),
+  };
+}
+
+function refuseUnroutable(entry: BundleEntry): void {
+  if (entry.method === 'GET' || entry.method === 'HEAD' || entry.method === 'POST') return;
+  throw fhirError('not-supported', 'this method is not part of a transaction', 'Send it on its own.', placeOf(entry.index));
+}
+
+async function prepareChanges(call: Call, steps: readonly Step[], links: Links, rewriter: LinkRewriter): Promise<Change[]> {
+  const slice = createSlice();
+  const changes: Change[] = [];
+  for (const step of steps) {
+    if (step.does === 'keep' || step.does === 'none') continue;
+    try {
+      const change = prepareStep(call, step, links, rewriter);
+      changes.push(change instanceof Promise ? await change : change);
+    } catch (error) {
+      throw atEntry(error, step.entry.index);
+    }
+    const pause = slice.breathe();
+    if (pause) await pause;
+  }
+  return changes;
+}
+
+function prepareStep(call: Call, step: Step, links: Links, rewriter: LinkRewriter): Change | Promise<Change> {
+  const { deps, request } = call;
+  if (step.does === 'delete') return prepareDelete(request.context, step, step.expected);
+  const resource = step.entry.resource;
+  if (!resource) throw fhirError('invalid-structure', `${step.entry.method} needs a resource`, 'Add entry.resource.');
+  const linked = rewritten(resource, step, links, rewriter);
+  if (step.does === 'patch') return patchedPut(call, step, linked);
+  return preparePut(deps, request.context, linked, step, step.expected, step.does === 'create' ? 'create' : 'update');
+}
+
+/** Both readings of the document get the same links. */
+function rewritten(document: JsonDocument, step: Step, links: Links, rewriter: LinkRewriter): JsonDocument {
+  const replace = (link: string, kind: 'reference' | 'uri'): string | undefined => links.replace(step.entry, link, kind);
+  const value = rewriter.rewrite(document.value, replace);
+  return { value, exact: document.exact === document.value ? value : rewriter.rewrite(document.exact, replace) };
+}
+
+function writtenOf(call: Call, entries: readonly BundleEntry[], steps: readonly Step[], results: readonly WriteResult[]): Written {
+  const answers = new Map<number, EntryAnswer>();
+  let next = 0;
+  for (const step of steps) {
+    const result = step.does === 'keep' || step.does === 'none' ? undefined : results[next++];
+    answers.set(step.entry.index, writtenAnswer(call, step, result));
+  }
+  return { entries, answers };
+}
+
+function conflictAt(writing: readonly Step[], change: Change, actual: number | undefined, changes: readonly Change[]): FhirError | undefined {
+  const step = writing[changes.indexOf(change)];
+  // A guarded or patched entry is planned anew: what it was planned on has changed.
+  if (step === undefined || step.guard !== undefined || step.does === 'patch' || step.does === 'create') return undefined;
+  return atEntry(versionConflict(change, actual), step.entry.index) as FhirError;
+}
+
+async function readOrFail(call: Call, entry: BundleEntry): Promise<EntryAnswer> {
+  try {
+    return await dispatchEntry(call, entry);
+  } catch (error) {
+    throw atEntry(error, entry.index);
+  }
+}

@@ -1,0 +1,55 @@
+/** Commits what a plan wants written, and plans anew when what it stood on has changed meanwhile. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { fhirError, type FhirError } from '../../outcome/error.ts';
+import type { Change, Guard, WriteOutcome, WriteResult } from '../../store/port.ts';
+import type { FhirDeps } from '../deps.ts';
+import type { RequestContext } from '../message.ts';
+
+/** What one try would write; or the answer, where nothing has to be written. */
+export type Plan<Answer> = { readonly answer: Answer } | Proposal<Answer>;
+
+export interface Proposal<Answer> {
+  readonly changes: readonly Change[];
+  readonly guards: readonly Guard[];
+  /** The answer once all is committed. `results` are those of `changes`, in their order. */
+  readonly committed: (results: readonly WriteResult[]) => Answer;
+  /** The error that a change with another current version than expected means; undefined: plan anew. */
+  readonly conflict: (change: Change, actual: number | undefined) => FhirError | undefined;
+}
+
+type Failure = Exclude<WriteOutcome, { ok: true }>;
+
+const LONGEST_PAUSE_MS = 50;
+
+/** Runs `plan` and commits it until it holds. Throws what `plan` or `conflict` say, or `conflict` when it never held. */
+export async function commit<Answer>(deps: FhirDeps, context: RequestContext, plan: () => Promise<Plan<Answer>>): Promise<Answer> {
+  const { clinic } = context.principal;
+  for (let attempt = 1; attempt <= deps.limits.maxWriteAttempts; attempt++) {
+    const planned = await plan();
+    if ('answer' in planned) return planned.answer;
+    const set = { changes: planned.changes, guards: planned.guards, indexVersion: deps.extractor.indexVersion };
+    const outcome = await deps.store.write(clinic, set);
+    if (outcome.ok) return planned.committed(outcome.results);
+    throwIfFinal(planned, outcome);
+    if (deps.clock.now() > context.deadline) break;
+    await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt));
+  }
+  throw fhirError('conflict', 'what the request depends on kept changing', 'Try again.');
+}
+
+/** For a resource that the caller named by version or by id: a conflict is final. */
+export function versionConflict(change: Change, actual: number | undefined): FhirError {
+  const where = `${change.type}/${change.id}`;
+  if (change.expected === 'absent') {
+    return fhirError('conflict', 'a resource with this id exists', 'Use another id, or update the resource.', where);
+  }
+  const current = actual === undefined ? 'there is no current version' : `the current version is ${actual}`;
+  return fhirError('precondition-failed', `If-Match names version ${change.expected}, but ${current}`, 'Read it again and apply the change to that.', where);
+}
+
+function throwIfFinal<Answer>(planned: Proposal<Answer>, outcome: Failure): void {
+  if (outcome.failed === 'guard') return;
+  const change = planned.changes[outcome.index];
+  const error = change && planned.conflict(change, outcome.actual);
+  if (error) throw error;
+}

@@ -1,0 +1,46 @@
+/** Criteria of conditional interactions: https://hl7.org/fhir/R4/http.html#cond-update. */
+import { fhirError } from '../../outcome/error.ts';
+import type { ResourceId, ResourceType } from '../../model/ids.ts';
+import { and, type Node } from '../../search/ast.ts';
+import type { Guard } from '../../store/port.ts';
+import { parseCriteria, settle } from '../criteria.ts';
+import type { FhirDeps } from '../deps.ts';
+import type { RequestContext } from '../message.ts';
+
+export interface Condition {
+  readonly type: ResourceType;
+  /** As given, for messages. */
+  readonly criteria: string;
+  /** What the criteria say; chains and the access filter come at resolution. */
+  readonly where: Node;
+}
+
+export interface Matches {
+  /** At most two: none, the one, or "several". */
+  readonly ids: readonly ResourceId[];
+  /** Pins this answer inside the commit. Of use where there are less than two. */
+  readonly guard: Guard;
+}
+
+/** Parses `identifier=a|b&active=true`. Throws `invalid-parameter` and `unknown-parameter`; criteria that restrict nothing are refused. */
+export function parseCondition(deps: FhirDeps, context: RequestContext, type: ResourceType, criteria: string): Condition {
+  const where = parseCriteria(deps, context, type, criteria);
+  if (where.op === 'all') throw fhirError('invalid-parameter', 'a condition needs at least one search parameter', 'Name the resource, such as identifier=system|value.');
+  return { type, criteria, where };
+}
+
+/** What matches now. */
+export async function findMatches(deps: FhirDeps, context: RequestContext, condition: Condition): Promise<Matches> {
+  const { type } = condition;
+  const where = await settle(deps, context, type, condition.where);
+  const query = { types: [type], where, order: 'natural', limit: 2, deadline: context.deadline } as const;
+  const page = where.op === 'none' ? { items: [] } : await deps.store.search(context.principal.clinic, query);
+  const ids = page.items.map((v) => v.id);
+  return { ids, guard: { type, where: and(where), ids } };
+}
+
+/** The one match, or undefined; throws `multiple-matches` (412). */
+export function onlyMatch(condition: Condition, matches: Matches): ResourceId | undefined {
+  if (matches.ids.length < 2) return matches.ids[0];
+  throw fhirError('multiple-matches', `several resources match ${condition.type}?${condition.criteria}`, 'Make the criteria more selective.');
+}
