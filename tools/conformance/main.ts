@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkExamples, type ExamplesMark } from './examples.ts';
-import { availableStores, cliFile, freshEnvironment, startServer, type StoreName } from './server.ts';
+import { availableStores, cliFile, freshEnvironment, startServer, type StoreName } from '../running-server.ts';
 import { checkSynthea, compareCounts, countResources, syntheaFiles, type SyntheaMark } from './synthea.ts';
 
 interface Marks {

@@ -21,7 +21,7 @@ export type StoreName = (typeof STORES)[number];
 /** Stores that can be tried here: MongoDB where TEST_MONGODB_URL names one. */
 export const availableStores = (): StoreName[] => STORES.filter((s) => s === 'sqlite' || process.env['TEST_MONGODB_URL']);
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 export const mainFile = join(root, 'dist', 'main.js');
 export const cliFile = join(root, 'dist', 'cli', 'main.js');
 
