@@ -93,7 +93,7 @@ describe('dateRange', () => {
     'Asia/Kolkata',
   ])('days of %s follow each other without gap or overlap', (zone) => {
     let last: number | undefined;
-    for (let day = Date.UTC(2010, 0, 1); day < Date.UTC(2020, 0, 1); day += 86_400_000) {
+    for (let day = Date.UTC(2012, 0, 1); day < Date.UTC(2022, 0, 1); day += 86_400_000) {
       const span = range(new Date(day).toISOString().slice(0, 10), zone);
       expect(last === undefined ? span?.lo : last + 1).toBe(span?.lo);
       last = span?.hi;
