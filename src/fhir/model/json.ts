@@ -5,6 +5,8 @@ export { exactNumber, isExactNumber, toDocument, toPlain } from './json/exact.ts
 export type { ExactNumber } from './json/exact.ts';
 export { JSON_LIMITS } from './json/limits.ts';
 export type { JsonLimits } from './json/limits.ts';
+export { BUNDLE_LIMITS, entriesOf, splitBundle } from './json/bundle.ts';
+export type { BundleLimits, BundleParts } from './json/bundle.ts';
 export { parseJson, parseJsonArray } from './json/parse.ts';
 export { bodyOf, toResourceText } from './json/text.ts';
 export type { ResourceText } from './json/text.ts';

@@ -24,7 +24,71 @@ export function exactNumber(text: string): number | ExactNumber {
   return String(number) === text ? number : json.rawJSON(text);
 }
 
-/** Parses a text that is known to be good, keeping number texts. Some five times the cost of a plain parse. */
+/** A number of a text: the `nth`, counted from 0. */
+export interface NumberText {
+  readonly nth: number;
+  readonly text: string;
+}
+
+interface Walk {
+  readonly texts: readonly NumberText[];
+  /** Numbers seen. */
+  seen: number;
+  /** Texts put in. */
+  used: number;
+}
+
+/**
+ * A copy of a parsed tree with the given numbers exact; what has none of them is shared. Undefined where the order of
+ * the tree may not be that of the text: JavaScript puts keys that look like an array's index first.
+ */
+export function withNumberTexts(value: JsonValue, texts: readonly NumberText[]): JsonValue | undefined {
+  return restored(value, { texts, seen: 0, used: 0 });
+}
+
+function restored(value: JsonValue, walk: Walk): JsonValue | undefined {
+  if (typeof value === 'number') return restoredNumber(value, walk);
+  if (typeof value !== 'object' || value === null || walk.used === walk.texts.length) return value;
+  return Array.isArray(value) ? restoredArray(value, walk) : restoredObject(value, walk);
+}
+
+function restoredNumber(value: number, walk: Walk): JsonValue {
+  const next = walk.texts[walk.used];
+  if (next?.nth !== walk.seen++) return value;
+  walk.used++;
+  return json.rawJSON(next.text);
+}
+
+function restoredArray(value: JsonValue[], walk: Walk): JsonValue[] | undefined {
+  const copy: JsonValue[] = [];
+  for (const item of value) {
+    const after = restored(item, walk);
+    if (after === undefined) return undefined;
+    copy.push(after);
+  }
+  return copy.every((item, i) => item === value[i]) ? value : copy;
+}
+
+function restoredObject(value: JsonObject, walk: Walk): JsonObject | undefined {
+  let copy: Record<string, JsonValue> | undefined;
+  for (const key in value) {
+    if (startsWithDigit(key)) return undefined;
+    const before = value[key] as JsonValue;
+    const after = restored(before, walk);
+    if (after === undefined) return undefined;
+    if (after === before) continue;
+    copy ??= { ...value };
+    copy[key] = after;
+  }
+  return copy ?? value;
+}
+
+function startsWithDigit(key: string): boolean {
+  const c = key.charCodeAt(0);
+  return c >= 0x30 && c <= 0x39;
+}
+
+/** Parses a text that is known to be good, keeping number texts. Several times the cost of a plain parse. */
 export function parseExact(text: string): JsonValue {
   return json.parse(text, (_key, value, context) => (typeof value === 'number' ? exactNumber(context.source ?? '') : value));
 }

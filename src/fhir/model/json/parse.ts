@@ -1,5 +1,5 @@
 import { fhirError } from '../../outcome/error.ts';
-import { parseExact } from './exact.ts';
+import { parseExact, withNumberTexts } from './exact.ts';
 import { isJsonObject } from './guards.ts';
 import type { JsonLimits } from './limits.ts';
 import { assertKeys, assertSyntax } from './locate.ts';
@@ -37,7 +37,7 @@ function parseText(bytes: Uint8Array, limits: JsonLimits): ParsedText {
   const value = parseSyntax(text, bytes, limits);
   // Fewer keys in the tree than in the text: one of them was there twice. The way to find out that costs least.
   if (countKeys(value) !== keys) assertKeys(bytes, limits);
-  return { value, exact: inexact ? parseExact(text) : value };
+  return { value, exact: inexact.length > 0 ? (withNumberTexts(value, inexact) ?? parseExact(text)) : value };
 }
 
 /** Text of bytes that must be UTF-8. */

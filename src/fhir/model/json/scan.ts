@@ -1,6 +1,7 @@
 import { fhirError } from '../../outcome/error.ts';
+import type { NumberText } from './exact.ts';
+import { type JsonLimits, NUMBER_LENGTH } from './limits.ts';
 import { placeInText } from './place.ts';
-import { NUMBER_LENGTH, type JsonLimits } from './limits.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -14,8 +15,8 @@ const SAFE_DIGITS = 15;
 /** What a scan tells about a text. */
 export interface ScanResult {
   readonly keys: number;
-  /** True if a number would be printed otherwise by JavaScript. */
-  readonly inexact: boolean;
+  /** Numbers that JavaScript would print otherwise, in the order of the text. */
+  readonly inexact: readonly NumberText[];
 }
 
 /**
@@ -27,7 +28,8 @@ export function scan(text: string, limits: JsonLimits): ScanResult {
   let depth = 0;
   let keys = 0;
   let containers = 0;
-  let inexact = false;
+  let numbers = 0;
+  const inexact: NumberText[] = [];
   let i = 0;
   while (i < length) {
     const c = text.charCodeAt(i);
@@ -44,7 +46,8 @@ export function scan(text: string, limits: JsonLimits): ScanResult {
       depth--;
     } else if (c === MINUS || (c >= ZERO && c <= NINE)) {
       const end = endOfNumber(text, i + 1);
-      inexact ||= printsOtherwise(text, i, end);
+      if (printsOtherwise(text, i, end)) inexact.push({ nth: numbers, text: text.slice(i, end) });
+      numbers++;
       i = end;
       continue;
     }

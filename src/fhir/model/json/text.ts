@@ -25,6 +25,7 @@ export function toResourceText(exact: JsonObject, id: ResourceId): ResourceText 
   const head: Members = {};
   const tail: Members = {};
   let part = head;
+  if (!hasId && exact.resourceType === undefined) head.id = id;
   for (const key in exact) {
     if (key === 'meta') {
       if (meta) part = tail;

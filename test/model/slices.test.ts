@@ -1,0 +1,16 @@
+import { describe, expect, it } from '@jest/globals';
+import { createSlice } from '../../src/fhir/model/slices.ts';
+
+describe('createSlice', () => {
+  it('asks for no pause while the slice lasts', () => {
+    expect(createSlice(1e6).breathe()).toBeUndefined();
+  });
+
+  it('lets timers and input have their turn once it is used up', async () => {
+    const slice = createSlice(0);
+    let others = 0;
+    setImmediate(() => others++);
+    await slice.breathe();
+    expect(others).toBe(1);
+  });
+});
