@@ -114,9 +114,7 @@ function writes(context: Context): void {
     it('of one revision: exactly one of 20 at once wins', async () => {
       const { records, clinic: next } = context;
       const clinic = next();
-      const inserts = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => records.insert(PLAIN, clinic, 'a', { i })),
-      );
+      const inserts = await Promise.all(Array.from({ length: 20 }, (_, i) => records.insert(PLAIN, clinic, 'a', { i })));
       expect(inserts.filter((r) => r.ok)).toHaveLength(1);
       expect(inserts.filter((r) => !r.ok && r.reason === 'exists')).toHaveLength(19);
       const replaces = await Promise.all(Array.from({ length: 20 }, (_, i) => records.replace(PLAIN, clinic, 'a', 1, { i })));
