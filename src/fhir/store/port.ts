@@ -67,6 +67,7 @@ export interface Trace {
 }
 
 export interface WriteSet {
+  /** Each of another resource: a set that names one twice is refused with `conflict`. */
   readonly changes: readonly Change[];
   /** Conditions that must hold inside the commit; otherwise nothing of the set is written. */
   readonly guards: readonly Guard[];
