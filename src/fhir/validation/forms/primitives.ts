@@ -48,6 +48,14 @@ const URI: PrimitiveForm = {
   hint: 'escape spaces as %20',
 };
 
+/** Of elements, https://hl7.org/fhir/R4/element.html#id: typed as string, yet without spaces. */
+export const ELEMENT_ID: PrimitiveForm = {
+  json: 'string',
+  accepts: (value) => isText(value) && isWord(value),
+  rule: 'an id of 1 to 1,048,576 characters without whitespace',
+  hint: 'use an id without spaces',
+};
+
 /** By the name of the type; each of R4's primitive types has a row. */
 export const PRIMITIVES: Readonly<Record<string, PrimitiveForm>> = {
   boolean: { json: 'boolean', accepts: (v) => typeof v === 'boolean', rule: 'true or false', hint: 'send it without quotes' },

@@ -15,6 +15,7 @@ export const isMoment = (text: string): boolean => MOMENT.test(text);
 /** Negative, zero or positive; undefined if it can't be told. Both are dates, dateTimes or instants. */
 export function compareMoments(left: string, right: string): number | undefined {
   if (left === right) return 0;
+  if (isOfSameZone(left, right)) return left < right ? -1 : 1;
   const a = intervalOf(left);
   const b = intervalOf(right);
   if (!a || !b) return undefined;
@@ -23,6 +24,10 @@ export function compareMoments(left: string, right: string): number | undefined 
   if (a.last < b.first) return -1;
   return b.last < a.first ? 1 : undefined;
 }
+
+/** Both to the second, or the same fraction of it, in the same zone: they compare as texts. */
+const isOfSameZone = (left: string, right: string): boolean =>
+  left.length === right.length && left.length >= 20 && left.charCodeAt(19) === right.charCodeAt(19) && left.slice(-6) === right.slice(-6);
 
 /** The moments that a text may mean, in milliseconds. */
 function intervalOf(text: string): Interval | undefined {

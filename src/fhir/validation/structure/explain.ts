@@ -1,13 +1,16 @@
 /** What the issues of the structure check say. Values of elements are never repeated: they may be about a patient. */
 import type { JsonObject } from '../../model/json.ts';
+import type { ConstraintModel } from '../../model/types.ts';
 import { narrativeFault } from '../narrative/narrative.ts';
 import { nearest } from './nearest.ts';
 import { SIBLING, type PropertyPlan, type TypePlan } from './plan.ts';
-import { placeIn, placeOf, report, shownName, type Walk } from './trail.ts';
+import { isFull, placeIn, placeOf, report, shownName, type Walk } from './trail.ts';
 
 const MAX_LISTED = 12;
+const MAX_EXPRESSION = 200;
 
 export function reportUnknown(walk: Walk, type: TypePlan, name: string): void {
+  if (isFull(walk)) return;
   const options = [...type.properties.values()].filter((p) => p.element.choice === name).map((p) => p.key);
   const meant = nearest(name, type.properties.keys());
   const hint =
@@ -21,6 +24,7 @@ export function reportUnknown(walk: Walk, type: TypePlan, name: string): void {
 
 /** An element that is not of the JSON form that its type has. */
 export function reportForm(walk: Walk, property: PropertyPlan, value: unknown, index?: number): void {
+  if (isFull(walk)) return;
   const where = placeIn(walk, property, index);
   const expected = property.kind === SIBLING ? 'an object with id or extension' : expectedForm(property);
   if (Array.isArray(value) && value.length > 0 && index === undefined) {
@@ -53,6 +57,7 @@ export function reportNoArray(walk: Walk, property: PropertyPlan, value: unknown
 
 /** A value that its primitive type refuses. */
 export function reportPrimitive(walk: Walk, property: PropertyPlan, value: unknown, index?: number): void {
+  if (isFull(walk)) return;
   const { form } = property;
   if (!form || typeof value !== form.json) return reportForm(walk, property, value, index);
   const where = placeIn(walk, property, index);
@@ -95,10 +100,16 @@ const optionsOf = (type: TypePlan, choice: string): string[] =>
 
 /** Two values where the definition offers a choice. `_valueString` beside `valueString` is one. */
 export function reportChoice(walk: Walk, type: TypePlan, property: PropertyPlan, value: JsonObject): void {
+  if (isFull(walk)) return;
   const given = optionsOf(type, property.label).filter((k) => Object.hasOwn(value, k) || Object.hasOwn(value, '_' + k));
   const where = placeIn(walk, property);
   if (given.length < 2 || walk.issues.some((i) => i.where === where)) return;
   report(walk, 'invalid-structure', where, `only one of ${listed(given)} may be there`, 'keep one of them');
+}
+
+export function reportInvariant(walk: Walk, { key, human, expression }: ConstraintModel): void {
+  const condition = expression.length > MAX_EXPRESSION ? `the standard's rule ${key} holds` : expression;
+  report(walk, 'invariant', placeOf(walk), `${key}: ${human.trim()}`, `see to it that ${condition}`);
 }
 
 export function reportNoContent(walk: Walk, value: JsonObject): void {

@@ -1,7 +1,7 @@
 /** Tables that the walk goes by: one for each type, made from the definitions when the type is first met. */
 import type { Definitions } from '../../model/definitions.ts';
 import type { ConstraintModel, ElementModel, TypeModel } from '../../model/types.ts';
-import { PRIMITIVES, type PrimitiveForm } from '../forms/primitives.ts';
+import { ELEMENT_ID, PRIMITIVES, type PrimitiveForm } from '../forms/primitives.ts';
 import { compileInvariant, type Predicate } from '../invariants/compile.ts';
 import { EXCEPTIONS } from '../invariants/exceptions.ts';
 
@@ -120,7 +120,7 @@ const hasSibling = (element: ElementModel, owner: TypeModel): boolean =>
   element.name !== 'id' && !(owner.name === 'Extension' && element.name === 'url');
 
 function propertyOf(element: ElementModel, owner: TypeModel, bits: ReadonlyMap<string, number>, definitions: Definitions): PropertyPlan {
-  const form = PRIMITIVES[element.type];
+  const form = isElementId(element) ? ELEMENT_ID : PRIMITIVES[element.type];
   const codes = codesOf(element, definitions);
   return {
     key: element.name,
@@ -143,6 +143,8 @@ function propertyOf(element: ElementModel, owner: TypeModel, bits: ReadonlyMap<s
     invariants: invariantsOf(element.constraints ?? [], element.type, `${owner.name}.${element.name}`, definitions),
   };
 }
+
+const isElementId = (element: ElementModel): boolean => element.name === 'id' && element.type === 'string';
 
 function codesOf(element: ElementModel, definitions: Definitions): ReadonlyMap<string, ReadonlySet<string>> | undefined {
   const set = element.required === undefined ? undefined : definitions.codeSets[element.required];

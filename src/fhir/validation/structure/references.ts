@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../model/json.ts';
 import { listed } from './explain.ts';
 import { nearest } from './nearest.ts';
 import type { PropertyPlan } from './plan.ts';
-import { placeOf, report, type Container, type Walk } from './trail.ts';
+import { isFull, placeOf, report, type Container, type Walk } from './trail.ts';
 
 const HASH = 35;
 const ID_AND_VERSION = /^[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
@@ -45,6 +45,7 @@ function conditionalType(walk: Walk, text: string): string | undefined {
 }
 
 function malformed(walk: Walk, text: string): undefined {
+  if (isFull(walk)) return undefined;
   const { resourceTypes } = walk.plans.definitions;
   const type = /^([A-Za-z]{1,64})[/?]/.exec(text)?.[1];
   const meant = type === undefined || resourceTypes.has(type) ? undefined : nearest(type, resourceTypes);

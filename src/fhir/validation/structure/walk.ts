@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject } from '../../model/json.ts';
 import { InvariantsTooCostly, type Item } from '../invariants/items.ts';
 import { checkBinding } from './bindings.ts';
 import { checkContained, reportUnreferenced, unreferencedOf } from './contained.ts';
-import { reportChoice, reportForm, reportMissing, reportNoArray, reportNoContent, reportPrimitive, reportUnknown } from './explain.ts';
+import { reportChoice, reportForm, reportInvariant, reportMissing, reportNoArray, reportNoContent, reportPrimitive, reportUnknown } from './explain.ts';
 import { nearest } from './nearest.ts';
 import { COMPLEX, PRIMITIVE, RESOURCE, SIBLING, type Invariant, type PropertyPlan, type TypePlan } from './plan.ts';
 import { checkReference } from './references.ts';
@@ -96,8 +96,8 @@ function walkSiblings(walk: Walk, property: PropertyPlan, value: unknown, parent
   }
   const values = parent[property.twin];
   for (let i = 0; i < value.length; i++) {
-    const hasValue = Array.isArray(values) && values[i] !== undefined && values[i] !== null;
-    if (value[i] !== null || !hasValue) walkSibling(walk, property, value[i], i, hasValue);
+    const hasPlace = Array.isArray(values) && i < values.length;
+    if (value[i] !== null || !hasPlace) walkSibling(walk, property, value[i], i, hasPlace && values[i] !== null);
   }
 }
 
@@ -171,7 +171,7 @@ export function resourcePlan(walk: Walk, resource: JsonObject): TypePlan | undef
   const name = resource['resourceType'];
   const { resourceTypes } = walk.plans.definitions;
   if (typeof name === 'string' && resourceTypes.has(name)) return walk.plans.of(name);
-  const meant = typeof name === 'string' ? nearest(name, resourceTypes) : undefined;
+  const meant = typeof name === 'string' && !isFull(walk) ? nearest(name, resourceTypes) : undefined;
   const hint = meant === undefined ? 'send, for example, "resourceType": "Patient"' : `did you mean ${meant}?`;
   report(walk, 'invalid-structure', placeOf(walk), 'resourceType must name a resource type of R4', hint);
   return undefined;
@@ -188,9 +188,7 @@ function checkExclusive(walk: Walk, [one, other]: readonly [number, number], see
 function checkInvariants(walk: Walk, invariants: readonly Invariant[], value: Item): void {
   if (walk.budget < 0) return;
   try {
-    for (const { constraint, holds } of invariants) {
-      if (!holds(value, walk)) report(walk, 'invariant', placeOf(walk), `${constraint.key}: ${constraint.human}`, `see to it that ${constraint.expression}`);
-    }
+    for (const { constraint, holds } of invariants) if (!holds(value, walk)) reportInvariant(walk, constraint);
   } catch (error) {
     if (!(error instanceof InvariantsTooCostly)) throw error;
     report(walk, 'too-costly', walk.root, 'its invariants take too long to check', 'send smaller resources');
