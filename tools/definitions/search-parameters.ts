@@ -12,8 +12,6 @@ export function buildSearchParameters(parameters: readonly SearchParameter[]): S
       base: p.base,
       expression: p.expression as string,
       ...(p.target ? { targets: p.target } : {}),
-      ...(p.component
-        ? { components: p.component.map((c) => ({ definition: c.definition, expression: c.expression })) }
-        : {}),
+      ...(p.component ? { components: p.component.map((c) => ({ definition: c.definition, expression: c.expression })) } : {}),
     }));
 }
