@@ -1,0 +1,77 @@
+/** Reads out of a resource what it can be found by: the same entries for both stores and for matching in memory. */
+import { createHash } from 'node:crypto';
+import type { Definitions } from '../../model/definitions.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { IndexEntries, ReferenceEntry } from '../entries.ts';
+import type { SearchParameter, SearchRegistry } from '../registry.ts';
+import { createCollector, type Collector } from './collector.ts';
+import { compileType, type CompileDeps } from './compile.ts';
+import { createDateRange } from './normalise/dates.ts';
+import type { Units } from './normalise/units.ts';
+import { runPlan, type Plan } from './path/plan.ts';
+import { distinct } from './distinct.ts';
+
+export interface Extractor {
+  /**
+   * All entries of a resource of any type that R4 has; none for other types. `timeZone` (IANA) is that of dates without a zone; an
+   * unknown one throws a RangeError. Values that are no values of their element's type are passed over.
+   */
+  extract(resource: JsonObject, timeZone: string): IndexEntries;
+  /** What the resource, of type `type`, refers to by one reference parameter, or by all (`*`). */
+  references(resource: JsonObject, type: string, param: string): ReferenceEntry[];
+  /** Changes with whatever changes the entries: resources that carry another one are to be reindexed. */
+  readonly indexVersion: string;
+}
+
+/** To be raised by whoever changes what is extracted from the same definitions. */
+const EXTRACTION = 1;
+
+export interface ExtractorDeps {
+  readonly definitions: Definitions;
+  readonly registry: SearchRegistry;
+  readonly units: Units;
+}
+
+/** Compiles a type's parameters when its first resource comes, some 2 ms each. */
+export function createExtractor({ definitions, registry, units }: ExtractorDeps): Extractor {
+  const deps: CompileDeps = { definitions, units, dateRange: createDateRange(), codeSets: definitions.codeSets };
+  const plans = new Map<string, Plan<Collector>>();
+  const planOf = (key: string, type: string, parameters: () => readonly SearchParameter[]): Plan<Collector> => {
+    const known = plans.get(key);
+    if (known) return known;
+    const made = compileType(deps, type, parameters());
+    if (definitions.resourceTypes.has(type)) plans.set(key, made);
+    return made;
+  };
+  return {
+    extract(resource, timeZone) {
+      const type = String(resource['resourceType']);
+      const out = createCollector(resource, timeZone);
+      runPlan(
+        planOf(type, type, () => registry.all(type)),
+        resource,
+        out,
+      );
+      return distinct(out.entries);
+    },
+    references(resource, type, param) {
+      const out = createCollector(resource, 'UTC');
+      runPlan(
+        planOf(`${type}.${param}`, type, () => referenceParameters(registry, type, param)),
+        resource,
+        out,
+      );
+      return distinct(out.entries).reference.filter((r) => r.id !== '');
+    },
+    indexVersion: versionOf(definitions),
+  };
+}
+
+const referenceParameters = (registry: SearchRegistry, type: string, param: string): SearchParameter[] =>
+  registry.all(type).filter((p) => p.type === 'reference' && (param === '*' || param === p.code));
+
+const versionOf = (definitions: Definitions): string =>
+  createHash('sha256')
+    .update(JSON.stringify([EXTRACTION, definitions.searchParameters]))
+    .digest('hex')
+    .slice(0, 12);
