@@ -76,7 +76,7 @@ export async function runSearch(deps: SearchDeps, request: SearchRequest, input:
   if (parsed.summary === 'count') return result(parsed, [], { total: await countLinked(scope, match) });
   const query = { ...match, order: parsed.sort.length > 0 ? parsed.sort : 'natural', limit: parsed.count ?? deps.limits.defaultCount } as const;
   const page = state ? await nextPage(scope, query, state) : await firstPage(scope, query, now);
-  const total = parsed.total === 'none' ? undefined : (state?.total ?? (await totalOf(scope, match, page)));
+  const total = parsed.total === 'none' ? undefined : state ? state.total : await totalOf(scope, match, page);
   const included = await includedWith(deps, request, scope, parsed, page.items);
   const nextCursor = page.next && sealCursor(deps.sealer, { ...page.next, ...(total === undefined ? {} : { total }) }, binding());
   const items = [...page.items.map(asMatch), ...included.map(asInclude)];

@@ -12,7 +12,7 @@ import type { Pair, ParsedSearch, ParseInput, ParserDeps, Scope } from './types.
 export type { Include, Pair, ParsedSearch, ParseInput, ParserDeps, Summary } from './types.ts';
 
 /** How many chains and `_has` one query may stand for. */
-const MAX_LINKS = 500;
+const MAX_LINKS = 100;
 
 /**
  * Throws `unknown-parameter` (strict handling), `invalid-parameter` or `too-costly`, naming the parameter. Reads no

@@ -21,14 +21,16 @@ export function lookUp(registry: SearchRegistry, types: readonly string[], code:
 /** As `lookUp`, but throws `unknown-parameter` with the names that come nearest. */
 export function lookUpOrThrow(registry: SearchRegistry, types: readonly string[], code: string, where: string): SearchParameter {
   const found = lookUp(registry, types, code);
-  if (!found || found.type === 'special') throw notKnown(registry, types, code, where);
+  if (found?.type === 'special' || UNSUPPORTED.has(code)) {
+    throw unknown(where, `${code} is not supported`, 'Leave it out, or send Prefer: handling=lenient to have it ignored.');
+  }
+  if (!found) throw notKnown(registry, types, code, where);
   return found;
 }
 
 function notKnown(registry: SearchRegistry, types: readonly string[], code: string, where: string): FhirError {
-  if (UNSUPPORTED.has(code)) return unknown(where, `${code} is not supported`, 'Leave it out, or send Prefer: handling=lenient to have it ignored.');
   const names = registry.all(types[0] ?? '').map((p) => p.code).filter((c) => lookUp(registry, types, c));
   const similar = nearest(code, names);
   const of = types.length === 1 ? types[0] : 'all the types searched';
-  return unknown(where, `is not a search parameter of ${of}`, similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : `See the CapabilityStatement for the parameters there are.`);
+  return unknown(where, `is not a search parameter of ${of}`, similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'See the CapabilityStatement for the parameters there are.');
 }

@@ -90,7 +90,14 @@ async function hasWithin(scope: LinkScope, types: readonly ResourceType[], keys:
   const refers = referenceIn(link.param, keys);
   const where = hasLinks(link.where) ? await referrersWithin(scope, type, refers, link.where) : and(refers, link.where);
   const targets = where && (await targetsOf(scope, [type], where, link.param, MAX_STEP));
-  return targets && keysNode(types, targets);
+  if (targets) return keysNode(types, targets);
+  return where && keys.length === 1 ? ((await isAny(scope, type, where)) ? keysNode(types, keys) : NONE) : undefined;
+}
+
+/** For what refers to more resources than a step takes: of a single key it is enough to know that something refers to it. */
+async function isAny(scope: LinkScope, type: ResourceType, where: Node): Promise<boolean> {
+  const page = await scope.store.search(scope.clinic, { types: [type], where, order: 'natural', limit: 1, bodies: false, deadline: scope.deadline });
+  return page.items.length > 0;
 }
 
 /** Where what refers must itself be found by links: those that refer are the keys of the next step. */
