@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { IdSource } from '../../platform/ids.ts';
 import type { Definitions } from '../model/definitions.ts';
 import type { ClinicId } from '../model/ids.ts';
+import type { PathLocator } from '../patch/locate.ts';
 import type { Sealer } from '../search/cursor.ts';
 import type { SearchRegistry } from '../search/registry.ts';
 import type { Extractor } from '../search/values/index.ts';
@@ -17,6 +18,8 @@ export interface FhirDeps {
   readonly extractor: Extractor;
   readonly units: Units;
   readonly validator: Validator;
+  /** Evaluates the paths of FHIRPath Patch. */
+  readonly locator: PathLocator;
   readonly clock: Clock;
   readonly newId: IdSource;
   readonly sealer: Sealer;

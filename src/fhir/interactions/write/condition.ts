@@ -1,8 +1,8 @@
 /** Criteria of conditional interactions: https://hl7.org/fhir/R4/http.html#cond-update. */
 import { fhirError } from '../../outcome/error.ts';
 import type { ResourceId, ResourceType } from '../../model/ids.ts';
-import { and, type Node } from '../../search/ast.ts';
-import type { Guard } from '../../store/port.ts';
+import type { Node } from '../../search/ast.ts';
+import type { Guard, StoredVersion } from '../../store/port.ts';
 import { parseCriteria, settle } from '../criteria.ts';
 import type { FhirDeps } from '../deps.ts';
 import type { RequestContext } from '../message.ts';
@@ -18,6 +18,8 @@ export interface Condition {
 export interface Matches {
   /** At most two: none, the one, or "several". */
   readonly ids: readonly ResourceId[];
+  /** Those of `ids`, in the same order. */
+  readonly versions: readonly StoredVersion[];
   /** Pins this answer inside the commit. Of use where there are less than two. */
   readonly guard: Guard;
 }
@@ -34,9 +36,9 @@ export async function findMatches(deps: FhirDeps, context: RequestContext, condi
   const { type } = condition;
   const where = await settle(deps, context, type, condition.where);
   const query = { types: [type], where, order: 'natural', limit: 2, deadline: context.deadline } as const;
-  const page = where.op === 'none' ? { items: [] } : await deps.store.search(context.principal.clinic, query);
-  const ids = page.items.map((v) => v.id);
-  return { ids, guard: { type, where: and(where), ids } };
+  const { items } = where.op === 'none' ? { items: [] } : await deps.store.search(context.principal.clinic, query);
+  const ids = items.map((v) => v.id);
+  return { ids, versions: items, guard: { type, where, ids } };
 }
 
 /** The one match, or undefined; throws `multiple-matches` (412). */

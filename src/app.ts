@@ -1,0 +1,48 @@
+/** The Express app: what is served where, and what holds for every answer. */
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorLog } from './fhir/http/errors.ts';
+import type { FhirHandler } from './fhir/http/fhir-handler.ts';
+import { sendProblem } from './fhir/http/problem.ts';
+import { requestIdOf } from './fhir/http/request-id.ts';
+
+export interface AppOptions {
+  readonly fhir: FhirHandler;
+  /** Answers paths of its own; false for any other. Tried after FHIR, in order. */
+  readonly handlers: readonly ((request: IncomingMessage, response: ServerResponse) => boolean)[];
+  /** Told of each request as it arrives, once it has its id. */
+  readonly observe: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly newId: () => string;
+  readonly log: ErrorLog;
+}
+
+/** One handler goes through the surfaces, for each layer of Express costs as much as an index lookup. */
+export function createApp(options: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(entrance(options));
+  app.use(failure(options));
+  return app;
+}
+
+function entrance({ fhir, handlers, observe, newId }: AppOptions): RequestHandler {
+  return (request, response) => {
+    const requestId = requestIdOf(request.headers['x-request-id'], newId);
+    response.setHeader('X-Request-Id', requestId);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    observe(request, response);
+    if (fhir(request, response, requestId) || handlers.some((handle) => handle(request, response))) return;
+    sendProblem(response, 'not-found', 'nothing is served at this path', requestId);
+  };
+}
+
+/** Express takes four parameters for an error handler. */
+function failure({ log, newId }: AppOptions): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const requestId = requestIdOf(request.headers['x-request-id'], newId);
+    log.error({ requestId, err: error }, 'request failed');
+    if (response.headersSent) response.destroy();
+    else sendProblem(response, 'internal', 'the server failed to answer this request', requestId);
+  };
+}

@@ -1,0 +1,23 @@
+/** Who asks, and what they may see. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ClinicId } from '../model/ids.ts';
+import type { AccessFilter, Principal } from '../model/principal.ts';
+import type { Node } from '../search/ast.ts';
+
+export interface Identity {
+  readonly principal: Principal;
+  readonly access: AccessFilter<Node>;
+}
+
+/** `clinic` is the one in the path, where it names one. Throws `unauthenticated`, `forbidden`. */
+export type Identify = (headers: IncomingHttpHeaders, clinic: ClinicId | undefined) => Identity | Promise<Identity>;
+
+const ALL_ACCESS: AccessFilter<Node> = { restrict: () => 'all' };
+
+/** `AUTH=none`: everyone is the system client of the clinic in the path, or of `clinic`. */
+export function systemIdentity(clinic: ClinicId): Identify {
+  const home = identityIn(clinic);
+  return (_headers, named) => (named === undefined || named === clinic ? home : identityIn(named));
+}
+
+const identityIn = (clinic: ClinicId): Identity => ({ principal: { subject: 'Device/system', clinic }, access: ALL_ACCESS });

@@ -1,0 +1,50 @@
+/** https://hl7.org/fhir/R4/http.html#search */
+import { toOperationOutcome } from '../representation/outcome.ts';
+import { runSearch, type SearchItem, type SearchResult } from '../search/run.ts';
+import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text.ts';
+import type { FhirResponse } from './message.ts';
+import { preferenceOf } from './prefer.ts';
+import type { Call } from './router.ts';
+import { shown, viewFor, type View } from './view.ts';
+
+const CURSOR = /(?:^|&)_cursor=([^&]*)/;
+
+/** A page of one type or of all: as the path says. A form that was posted is part of the query. */
+export async function search(call: Call): Promise<FhirResponse> {
+  const { deps, request, type } = call;
+  const { handling } = preferenceOf(request);
+  const found = await runSearch(deps, request.context, { query: request.query, handling, ...(type === '' ? {} : { type }) });
+  const view = viewFor(found.summary === 'count' ? undefined : found.summary, found.elements);
+  const entries = found.items.map((item) => entryOf(call, item, view));
+  if (found.ignored.length > 0) entries.push(outcomeEntry(found));
+  return { status: 200, headers: {}, body: bundleText('searchset', found.total, linksOf(call, found), entries) };
+}
+
+function linksOf(call: Call, found: SearchResult): BundleLink[] {
+  const { baseUrl } = call.request.context;
+  const base = call.type === '' ? baseUrl : `${baseUrl}/${call.type}`;
+  const url = (cursor: string | undefined): string => {
+    const query = cursor === undefined ? found.selfQuery : `${found.selfQuery}${found.selfQuery === '' ? '' : '&'}_cursor=${cursor}`;
+    return query === '' ? base : `${base}?${query}`;
+  };
+  const cursor = CURSOR.exec(call.request.query)?.[1];
+  return [
+    { relation: 'self', url: url(cursor) },
+    { relation: 'first', url: url(undefined) },
+    ...(found.nextCursor === undefined ? [] : [{ relation: 'next', url: url(found.nextCursor) } as const]),
+  ];
+}
+
+function entryOf(call: Call, { version, mode }: SearchItem, view: View | undefined): BundleEntryText {
+  return {
+    fullUrl: `${call.request.context.baseUrl}/${version.type}/${version.id}`,
+    resource: view === undefined ? version.body : shown(call.deps, view, version.body),
+    rest: mode === 'match' ? '"search":{"mode":"match"}' : '"search":{"mode":"include"}',
+  };
+}
+
+/** What was passed over: https://hl7.org/fhir/R4/search.html#errors */
+const outcomeEntry = (found: SearchResult): BundleEntryText => ({
+  resource: Buffer.from(JSON.stringify(toOperationOutcome(found.ignored))),
+  rest: '"search":{"mode":"outcome"}',
+});

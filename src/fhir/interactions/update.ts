@@ -1,0 +1,85 @@
+/** https://hl7.org/fhir/R4/http.html#update and #cond-update */
+import { asResourceId, isResourceId, type ResourceId, type ResourceKey } from '../model/ids.ts';
+import type { JsonDocument } from '../model/json.ts';
+import { fhirError, type FhirError } from '../outcome/error.ts';
+import type { Change, Expected, Guard } from '../store/port.ts';
+import { documentOf } from './document.ts';
+import { versionOfIfMatch } from './etag.ts';
+import type { FhirResponse } from './message.ts';
+import { parametersOf } from './parameters.ts';
+import { written } from './respond.ts';
+import type { Call } from './router.ts';
+import { assertVisible } from './visible.ts';
+import { commit, versionConflict, type Proposal } from './write/commit.ts';
+import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
+import { checkBodyId, preparePut } from './write/prepare.ts';
+
+const NO_PARAMETERS: ReadonlySet<string> = new Set();
+
+/** Replaces the resource, or creates it under the client's id. */
+export async function update(call: Call): Promise<FhirResponse> {
+  const { deps, request, type, id } = call;
+  parametersOf(request, NO_PARAMETERS);
+  const document = documentOf(call);
+  checkBodyId(document, id);
+  const check = assertWritable(call);
+  if (check) await check;
+  const proposal = propose(call, document, { type, id }, expectedOf(call), []);
+  return commit(deps, request.context, () => Promise.resolve(proposal));
+}
+
+/** Updates the one that matches the criteria; creates where none does. */
+export async function updateMatch(call: Call): Promise<FhirResponse> {
+  const { deps, request, type } = call;
+  const condition = parseCondition(deps, request.context, type, request.query);
+  const document = documentOf(call);
+  const given = givenId(document);
+  return commit(deps, request.context, async () => {
+    const matches = await findMatches(deps, request.context, condition);
+    const match = onlyMatch(condition, matches);
+    if (match !== undefined && given !== undefined && given !== match) throw otherMatch(call, match);
+    const key = { type, id: match ?? given ?? asResourceId(deps.newId()) };
+    return propose(call, document, key, match === undefined ? 'absent' : expectedOf(call), [matches.guard]);
+  });
+}
+
+function propose(call: Call, document: JsonDocument, key: ResourceKey, expected: Expected, guards: readonly Guard[]): Proposal<FhirResponse> {
+  const change = preparePut(call.deps, call.request.context, document, key, expected, 'update');
+  return {
+    changes: [change],
+    guards,
+    committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
+    conflict: call.request.headers['if-none-match'] === undefined ? versionConflict : exists,
+  };
+}
+
+/** With If-None-Match: * an update only creates. https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match */
+function expectedOf(call: Call): Expected {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = call.request.headers;
+  if (ifMatch !== undefined) return versionOfIfMatch(ifMatch);
+  if (ifNoneMatch === undefined) return 'any';
+  if (ifNoneMatch.trim() === '*') return 'absent';
+  throw fhirError('invalid-value', 'If-None-Match of an update is *', 'Use If-Match to name the version that you change.', 'If-None-Match');
+}
+
+const exists = (change: Change): FhirError =>
+  fhirError('precondition-failed', 'If-None-Match: * was given, but the resource exists', 'Update it with If-Match.', `${change.type}/${change.id}`);
+
+/** An id that exists but may not be seen can't be written: it is answered as what isn't there. */
+function assertWritable(call: Call): Promise<void> | undefined {
+  const { deps, request, type, id } = call;
+  if (request.context.access.restrict(type) === 'all') return undefined;
+  return deps.store.read(request.context.principal.clinic, { type, id }).then((current) => {
+    return current === undefined ? undefined : assertVisible(deps, request.context, { type, id });
+  });
+}
+
+function givenId(document: JsonDocument): ResourceId | undefined {
+  const { id } = document.value;
+  if (id === undefined) return undefined;
+  if (typeof id === 'string' && isResourceId(id)) return id;
+  throw fhirError('invalid-value', 'an id has 1 to 64 of the characters A-Z, a-z, 0-9, "-" and "."', 'Correct the id, or leave it out.', 'id');
+}
+
+const otherMatch = (call: Call, match: ResourceId): FhirError =>
+  fhirError('invalid-structure', 'the id in the body differs from that of the resource that matches', `Set id to "${match}", or leave it out.`, `${call.type}.id`);
