@@ -24,7 +24,9 @@ export async function openMongoRecords({ url, database, clock }: MongoRecordsOpt
     const model = createModel(connection);
     await model.createIndexes();
     return createStore(model, clock, {
-      check: async () => void (await connection.db?.command({ ping: 1 })),
+      check: async () => {
+        await connection.db?.command({ ping: 1 });
+      },
       close: () => connection.close(),
     });
   });

@@ -21,18 +21,8 @@ export type RecordModel = Model<RecordDocument>;
 
 /** Declares the model; the indexes are made by `createIndexes`. */
 export function createModel(connection: Connection): RecordModel {
-  const many = { type: [String], default: undefined };
   const schema = new Schema<RecordDocument>(
-    {
-      _id: { type: String, required: true },
-      kind: { type: String, required: true },
-      key: { type: String, required: true },
-      value: { type: String, required: true },
-      revision: { type: Number, required: true },
-      expiresAt: { type: Date },
-      unique: many,
-      index: many,
-    },
+    { _id: String, kind: String, key: String, value: String, revision: Number, expiresAt: Date, unique: [String], index: [String] },
     {
       collection: 'records',
       strict: 'throw',
@@ -43,6 +33,9 @@ export function createModel(connection: Connection): RecordModel {
       autoCreate: false,
     },
   );
+  for (const name of ['_id', 'kind', 'key', 'value', 'revision']) schema.path(name).required(true);
+  // An empty array would be a value of the unique index.
+  for (const name of ['unique', 'index']) schema.path(name).default(undefined);
   schema.index({ unique: 1 }, { unique: true, partialFilterExpression: { unique: { $exists: true } } });
   schema.index({ index: 1, key: 1 });
   schema.index({ kind: 1, key: 1 });

@@ -1,0 +1,81 @@
+/**
+ * Many documents in one transaction: by commands that are small enough for one message and for the event loop, each
+ * built while the one before is on its way.
+ */
+import { MongoServerError, type ClientSession, type Db, type Document } from 'mongodb';
+import { VERSION_FIELDS, type CurrentDocument } from './documents.ts';
+import type { Collections } from './schema.ts';
+
+const BATCH_DOCUMENTS = 200;
+const BATCH_BYTES = 1_000_000;
+/** What a document has beside its body, roughly. */
+const OVERHEAD = 2_000;
+const READ_IDS = 500;
+
+/** Of the resources those that are stored, deleted ones too. */
+export async function readStored(
+  { current }: Collections,
+  ids: readonly string[],
+  session: ClientSession,
+): Promise<Map<string, CurrentDocument>> {
+  const stored = new Map<string, CurrentDocument>();
+  for (let i = 0; i < ids.length; i += READ_IDS) {
+    const filter = { _id: { $in: ids.slice(i, i + READ_IDS) } };
+    const projection = { ...VERSION_FIELDS, c: 1, t: 1, o: 1 };
+    const found = current.find<CurrentDocument>(filter, { session, projection, promoteBuffers: true, batchSize: READ_IDS, hint: '_id_' });
+    for await (const document of found) stored.set(document._id, document);
+  }
+  return stored;
+}
+
+export function insertAll<T>(
+  db: Db,
+  collection: string,
+  items: readonly T[],
+  build: (item: T) => Document,
+  session: ClientSession,
+): Promise<void> {
+  return inBatches(items, build, (documents) => run(db, { insert: collection, documents, ordered: true }, session));
+}
+
+export function replaceAll<T>(
+  db: Db,
+  collection: string,
+  items: readonly T[],
+  build: (item: T) => Document,
+  session: ClientSession,
+): Promise<void> {
+  return inBatches(items, build, (documents) => {
+    const updates = documents.map((document) => ({ q: { _id: document['_id'] as string }, u: document }));
+    return run(db, { update: collection, updates, ordered: true }, session);
+  });
+}
+
+async function inBatches<T>(
+  items: readonly T[],
+  build: (item: T) => Document,
+  send: (documents: Document[]) => Promise<void>,
+): Promise<void> {
+  let sent: Promise<void> = Promise.resolve();
+  for (let i = 0; i < items.length;) {
+    const documents: Document[] = [];
+    for (let bytes = 0; i < items.length && documents.length < BATCH_DOCUMENTS && bytes < BATCH_BYTES; i++) {
+      const document = build(items[i] as T);
+      documents.push(document);
+      bytes += OVERHEAD + bodyLength(document);
+    }
+    await sent;
+    sent = send(documents);
+    // A failure is thrown by the next await; until then it has a handler.
+    sent.catch(() => undefined);
+  }
+  await sent;
+}
+
+const bodyLength = (document: Document): number => (document['body'] as { length(): number } | undefined)?.length() ?? 0;
+
+async function run(db: Db, command: Document, session: ClientSession): Promise<void> {
+  const { writeErrors } = (await db.command(command, { session })) as { writeErrors?: Document[] };
+  const [error] = writeErrors ?? [];
+  if (error) throw new MongoServerError(error);
+}
