@@ -1,5 +1,5 @@
 /** Seals short texts that leave the process and come back, so that nobody else can read or make them. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomFillSync, type KeyObject } from 'node:crypto';
 
 export interface Sealer {
   /** URL-safe text that `open` turns back, given the same `context`. Whoever holds it can neither read nor change it. */
@@ -14,7 +14,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD_BYTES = ID_BYTES + NONCE_BYTES + TAG_BYTES;
 
-type Key = { readonly id: Buffer; readonly bytes: Buffer };
+/** A key object: made of bytes anew, it would cost three times as much as the sealing. */
+type Key = { readonly id: Buffer; readonly secret: KeyObject };
 
 /**
  * AES-256-GCM under keys that HKDF derives for one purpose. The first secret seals, all of them open: that is how
@@ -23,20 +24,34 @@ type Key = { readonly id: Buffer; readonly bytes: Buffer };
 export function createSealer(secrets: readonly [Uint8Array, ...Uint8Array[]], purpose: string): Sealer {
   const keys = secrets.map((secret) => keyOf(secret, purpose));
   const current = keys[0] as Key;
+  const nextNonce = nonceSource();
   return {
-    seal: (text, context) => seal(current, text, context),
+    seal: (text, context) => seal(current, nextNonce(), text, context),
     open: (sealed, context) => open(keys, Buffer.from(sealed, 'base64url'), context),
   };
 }
 
 function keyOf(secret: Uint8Array, purpose: string): Key {
   const derived = Buffer.from(hkdfSync('sha256', secret, '', `nadi seal ${purpose}`, 32 + ID_BYTES));
-  return { id: derived.subarray(32), bytes: derived.subarray(0, 32) };
+  return { id: derived.subarray(32), secret: createSecretKey(derived.subarray(0, 32)) };
 }
 
-function seal(key: Key, text: string, context: string): string {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key.bytes, nonce, { authTagLength: TAG_BYTES });
+/** Random, drawn for many at once; each is used once. */
+function nonceSource(): () => Buffer {
+  const pool = Buffer.alloc(NONCE_BYTES * 256);
+  let used = pool.length;
+  return () => {
+    if (used === pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += NONCE_BYTES;
+    return pool.subarray(used - NONCE_BYTES, used);
+  };
+}
+
+function seal(key: Key, nonce: Buffer, text: string, context: string): string {
+  const cipher = createCipheriv(ALGORITHM, key.secret, nonce);
   cipher.setAAD(Buffer.from(context));
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([key.id, nonce, cipher.getAuthTag(), body]).toString('base64url');
@@ -46,7 +61,7 @@ function open(keys: readonly Key[], sealed: Buffer, context: string): string | u
   const key = keys.find((k) => sealed.subarray(0, ID_BYTES).equals(k.id));
   if (!key || sealed.length < HEAD_BYTES) return undefined;
   const nonce = sealed.subarray(ID_BYTES, ID_BYTES + NONCE_BYTES);
-  const decipher = createDecipheriv(ALGORITHM, key.bytes, nonce, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv(ALGORITHM, key.secret, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(context));
   decipher.setAuthTag(sealed.subarray(ID_BYTES + NONCE_BYTES, HEAD_BYTES));
   try {
