@@ -26,11 +26,12 @@ const MAY_IMPORT = {
   'fhir/http': FHIR,
   'fhir/index.ts': [...FHIR, 'fhir/http'],
   operation: PORTS,
-  'config.ts': ['platform'],
+  'config.ts': ['platform', 'fhir/model'],
   cli: [...FHIR, 'fhir/index.ts', 'operation', 'config.ts', 'compose.ts'],
   // The composition root: the only place that names adapters and hands functions across folders.
   'app.ts': [...FHIR, 'fhir/http', 'fhir/index.ts', 'operation', 'config.ts', 'cli'],
   'compose.ts': ['.*'],
+  'start.ts': ['.*'],
   'main.ts': ['.*'],
 };
 
@@ -86,8 +87,8 @@ module.exports = {
       'compose.ts',
       'main.ts',
     ]),
-    onlyIn('mongodb-in-its-adapters', '^(node_modules/(mongodb|mongoose)/|mongodb$|mongoose$)', ['fhir/store/mongo', 'records/mongo']),
-    onlyIn('sqlite-in-its-adapters', '^(node:)?sqlite$', ['fhir/store/sqlite', 'records/sqlite']),
+    onlyIn('mongodb-in-its-adapters', '^(node_modules/(mongodb|mongoose)/|mongodb$|mongoose$)', ['fhir/store/mongo', 'records/mongo', 'platform/mongo.ts']),
+    onlyIn('sqlite-in-its-adapters', '^(node:)?sqlite$', ['platform/sqlite', 'operation/data-directory.ts']),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -16,7 +16,9 @@ export interface DataDirectory {
 /** The longest path of a Unix socket that every supported system takes. */
 const MAX_SOCKET_PATH = 103;
 
-export class DataDirectoryError extends Error {}
+export class DataDirectoryError extends Error {
+  override readonly name = 'DataDirectoryError';
+}
 
 /** Makes the directory, for its owner only, and locks it. Throws DataDirectoryError if another process has it. */
 export function lockDataDirectory(path: string): DataDirectory {

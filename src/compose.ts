@@ -1,0 +1,99 @@
+/** The composition root: opens what the settings name, and hands everything what it needs. The only file that names adapters. */
+import type { Config } from './config.ts';
+import type { Dependencies } from './operation/routes.ts';
+import type { CommandServices } from './cli/command.ts';
+import type { RecordStore } from './records/port.ts';
+import type { FhirStore } from './fhir/store/port.ts';
+import { createFhir, DEFAULT_LIMITS, type FhirDeps } from './fhir/index.ts';
+import { loadDefinitions } from './fhir/model/definitions.ts';
+import { asClinicId, type ClinicId } from './fhir/model/ids.ts';
+import { createPathLocator } from './fhir/patch/path-locator.ts';
+import { createRegistry } from './fhir/search/registry.ts';
+import { createExtractor } from './fhir/search/values/index.ts';
+import { createUnits } from './fhir/search/values/normalise/index.ts';
+import { createValidator } from './fhir/validation/index.ts';
+import { pingRedis } from './operation/redis.ts';
+import { secretKey } from './operation/secret-key.ts';
+import { systemClock } from './platform/clock.ts';
+import { uuidSource } from './platform/ids.ts';
+import { createSealer } from './platform/seal.ts';
+
+export interface Services extends Omit<CommandServices, 'baseUrl'> {
+  /** What has to answer for the server to be ready. */
+  readonly dependencies: Dependencies;
+  close(): Promise<void>;
+}
+
+/** Opens stores and builds the FHIR server on them. The data directory is locked already. Throws what the stores throw. */
+export async function openServices(config: Config): Promise<Services> {
+  const secret = secretKey(config.SECRET_KEY, config.DATA_DIR);
+  const { store, records } = await openStores(config);
+  const locator = createPathLocator();
+  const deps = { ...createTools(config), store, locator, sealer: createSealer([secret], 'cursor') };
+  const redisUrl = config.REDIS_URL;
+  return {
+    deps,
+    records,
+    dispatch: createFhir(deps),
+    defaultClinic: asClinicId(config.BOOTSTRAP_CLINIC),
+    dependencies: {
+      database: () => store.check(),
+      records: () => records.check(),
+      ...(redisUrl === undefined ? {} : { redis: () => pingRedis(redisUrl, REDIS_MS) }),
+    },
+    async close() {
+      await locator.close();
+      await Promise.all([store.close(), records.close()]);
+    },
+  };
+}
+
+const REDIS_MS = 1500;
+
+/** What is the same whatever the store. */
+export function createTools(config: Config): Omit<FhirDeps, 'store' | 'locator' | 'sealer'> {
+  const definitions = loadDefinitions();
+  const registry = createRegistry(definitions);
+  const units = createUnits();
+  return {
+    definitions,
+    registry,
+    units,
+    extractor: createExtractor({ definitions, registry, units }),
+    validator: createValidator({ definitions }),
+    clock: systemClock,
+    newId: uuidSource(systemClock),
+    timeZoneOf: zonesOf(config),
+    limits: DEFAULT_LIMITS,
+  };
+}
+
+const OTHER_CLINICS_ZONE = 'Asia/Kolkata';
+
+const zonesOf =
+  (config: Config) =>
+  (clinic: ClinicId): string =>
+    clinic === config.BOOTSTRAP_CLINIC ? config.CLINIC_TIME_ZONE : OTHER_CLINICS_ZONE;
+
+interface Stores {
+  readonly store: FhirStore;
+  readonly records: RecordStore;
+}
+
+/** Only the adapters in use are loaded: MongoDB's drivers cost a tenth of a second and 30 MB. */
+async function openStores({ database }: Config): Promise<Stores> {
+  const clock = systemClock;
+  if (database.kind === 'sqlite') {
+    const { openSqliteStore } = await import('./fhir/store/sqlite/index.ts');
+    const { openSqliteRecords } = await import('./records/sqlite/index.ts');
+    const file = database.file;
+    return { store: await openSqliteStore({ file, clock }), records: await openSqliteRecords({ file, clock }) };
+  }
+  const { openMongoStore } = await import('./fhir/store/mongo/index.ts');
+  const { openMongoRecords } = await import('./records/mongo/index.ts');
+  const [store, records] = await Promise.all([
+    openMongoStore({ url: database.url, clock }),
+    openMongoRecords({ url: database.url, clock }),
+  ]);
+  return { store, records };
+}

@@ -1,0 +1,58 @@
+/** `node dist/main.js`: starts the server, and ends it when it is told to. */
+import { runtimeProblem } from './platform/runtime.ts';
+
+const problem = runtimeProblem(process.version);
+if (problem === undefined) await main();
+else {
+  console.error(problem);
+  process.exitCode = 1;
+}
+
+/** Everything else is loaded only on a runtime that can. */
+async function main(): Promise<void> {
+  const { loadConfig } = await import('./config.ts');
+  const { startServer } = await import('./start.ts');
+  try {
+    const config = loadConfig();
+    const server = await startServer(config);
+    endOn(['SIGTERM', 'SIGINT'], server);
+    console.log(
+      `AUTH=none: whoever reaches ${config.HOST} may do everything, as the system client of the clinic ${config.BOOTSTRAP_CLINIC}`,
+    );
+    console.log(`nadi ready at ${server.address}`);
+  } catch (error) {
+    console.error(startProblem(error));
+    process.exit(1);
+  }
+}
+
+type Server = Awaited<ReturnType<typeof import('./start.ts').startServer>>;
+
+function endOn(signals: readonly NodeJS.Signals[], server: Server): void {
+  let ending = false;
+  const end = async (): Promise<void> => {
+    if (ending) process.exit(1);
+    ending = true;
+    const failed = await server.drain();
+    if (failed.length > 0) console.error(`could not close ${failed.join(', ')}`);
+    process.exit(failed.length > 0 ? 1 : 0);
+  };
+  for (const signal of signals) process.on(signal, () => void end());
+  for (const event of ['uncaughtException', 'unhandledRejection']) {
+    process.on(event, (err: unknown) => {
+      server.log.logger.fatal({ err }, event);
+      server.log.flush();
+      process.exit(1);
+    });
+  }
+}
+
+/** One line for what whoever starts the server can mend; the whole stack for anything else. */
+function startProblem(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE' || code === 'EACCES')
+    return `HOST and PORT can't be used (${code}): another program listens there, or it isn't allowed`;
+  const isPlain = ['SettingError', 'DataDirectoryError', 'FhirError'].includes(error.name);
+  return isPlain ? error.message : (error.stack ?? error.message);
+}
