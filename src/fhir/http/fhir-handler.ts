@@ -42,7 +42,7 @@ interface Exchange {
 }
 
 async function serve(options: FhirHttpOptions, negotiate: Negotiate, exchange: Exchange): Promise<void> {
-  const { request, response, requestId, target } = exchange;
+  const { request, response, target } = exchange;
   let rendering = PLAIN_JSON;
   try {
     rendering = negotiate(target.query, request.headers.accept);

@@ -4,18 +4,18 @@ import { noneMatchNames } from './etag.ts';
 import type { FhirRequest, FhirResponse } from './message.ts';
 import { stampOf } from './respond.ts';
 import type { Call } from './router.ts';
-import { shown, viewOf } from './view.ts';
+import { shown, viewOf, type View } from './view.ts';
 import { readCurrent } from './visible.ts';
 
 /** The current version: its stored bytes as they are. */
 export async function read(call: Call): Promise<FhirResponse> {
   const { deps, request } = call;
-  return versionAnswer(call, await readCurrent(deps, request.context, call));
+  const view = viewOf(call);
+  return versionAnswer(call, await readCurrent(deps, request.context, call), view);
 }
 
 /** A version, or 304 where the client has it. */
-export function versionAnswer(call: Call, version: StoredVersion): FhirResponse {
-  const view = viewOf(call);
+export function versionAnswer(call: Call, version: StoredVersion, view: View | undefined): FhirResponse {
   const headers = stampOf(version);
   if (isKnown(call.request, version)) return { status: 304, headers };
   return { status: 200, headers, body: [view === undefined ? version.body : shown(call.deps, view, version.body)] };

@@ -43,38 +43,46 @@ export interface Call {
 /** Throws FhirError; whoever dispatches turns it into an answer (`errorResponse`). */
 export type Dispatch = (request: FhirRequest) => Promise<FhirResponse>;
 
-interface CompiledRoute {
-  readonly route: Route;
+/** A pattern with its routes. */
+interface Place {
   readonly segments: readonly string[];
   /** Where the variables stand; -1: nowhere. */
   readonly at: { readonly type: number; readonly id: number; readonly vid: number };
+  readonly byMethod: ReadonlyMap<FhirRequest['method'], Route>;
 }
 
-/** The router over the given routes. Literals go before variables; the first route that fits counts. */
+/** The router over the given routes. The most literal pattern that fits counts, whatever its methods: `metadata` is no type. */
 export function createRouter(deps: FhirDeps, routes: readonly Route[]): Dispatch {
   const byLength = compile(routes);
   const dispatch: Dispatch = async (request) => {
-    const candidates = byLength[request.path.length];
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
-    const found = candidates?.find((c) => c.route.method === method && fits(c.segments, request.path));
-    if (found === undefined) throw notRouted(deps, candidates, request);
-    return found.route.handle(callOf(deps, request, found, dispatch, routes));
+    const place = byLength[request.path.length]?.find((p) => fits(p.segments, request.path));
+    if (place === undefined) throw fhirError('not-found', 'nothing is served at this path', 'See /metadata for what there is.', 'URL');
+    const type = place.at.type < 0 ? '' : checkedType(deps, request.path[place.at.type] as string);
+    const route = place.byMethod.get(request.method);
+    if (route === undefined) throw unsupported(place, request);
+    const id = place.at.id < 0 ? '' : checkedId(request.path[place.at.id] as string);
+    const versionId = place.at.vid < 0 ? '' : (request.path[place.at.vid] as string);
+    return route.handle({ deps, request, type: asResourceType(type), id: asResourceId(id), versionId, dispatch, routes });
   };
   return dispatch;
 }
 
-/** Routes by the number of their segments, the most literal first. */
-function compile(routes: readonly Route[]): readonly (readonly CompiledRoute[] | undefined)[] {
-  const byLength: CompiledRoute[][] = [];
-  for (const route of routes) {
-    const segments = route.pattern === '' ? [] : route.pattern.split('/');
+/** Places by the number of their segments, the most literal first. */
+function compile(routes: readonly Route[]): readonly (readonly Place[] | undefined)[] {
+  const byLength: Place[][] = [];
+  for (const [pattern, of] of Map.groupBy(routes, (r) => r.pattern)) {
+    const segments = pattern === '' ? [] : pattern.split('/');
     const at = { type: segments.indexOf(':type'), id: segments.indexOf(':id'), vid: segments.indexOf(':vid') };
-    (byLength[segments.length] ??= []).push({ route, segments, at });
+    (byLength[segments.length] ??= []).push({ segments, at, byMethod: new Map(of.flatMap(methodsOf)) });
   }
-  const variables = (r: CompiledRoute): number => r.segments.filter(isVariable).length;
-  for (const group of byLength) group?.sort((a, b) => variables(a) - variables(b));
+  const variables = (p: Place): number => p.segments.filter(isVariable).length;
+  for (const places of byLength) places?.sort((a, b) => variables(a) - variables(b));
   return byLength;
 }
+
+/** HEAD is GET; the body is left out where the answer is sent. */
+const methodsOf = (route: Route): [FhirRequest['method'], Route][] =>
+  route.method === 'GET' ? [['GET', route], ['HEAD', route]] : [[route.method, route]];
 
 const isVariable = (segment: string): boolean => segment.startsWith(':');
 
@@ -85,14 +93,6 @@ function fits(segments: readonly string[], path: readonly string[]): boolean {
     if (isVariable(pattern) ? given.startsWith('_') || given.startsWith('$') : pattern !== given) return false;
   }
   return true;
-}
-
-function callOf(deps: FhirDeps, request: FhirRequest, found: CompiledRoute, dispatch: Dispatch, routes: readonly Route[]): Call {
-  const { type: typeAt, id: idAt, vid: vidAt } = found.at;
-  const type = typeAt < 0 ? '' : checkedType(deps, request.path[typeAt] as string);
-  const id = idAt < 0 ? '' : checkedId(request.path[idAt] as string);
-  const versionId = vidAt < 0 ? '' : (request.path[vidAt] as string);
-  return { deps, request, type: asResourceType(type), id: asResourceId(id), versionId, dispatch, routes };
 }
 
 /** https://hl7.org/fhir/R4/http.html#read: a type that the server doesn't know is 404. */
@@ -106,14 +106,9 @@ function checkedId(id: string): string {
   throw fhirError('invalid-value', 'an id has 1 to 64 of the characters A-Z, a-z, 0-9, "-" and "."', 'Correct the id in the URL.', 'URL');
 }
 
-/** 405 with `Allow` where the path serves other methods, 404 where it serves none. */
-function notRouted(deps: FhirDeps, candidates: readonly CompiledRoute[] | undefined, request: FhirRequest): FhirError {
-  const fitting = candidates?.filter((c) => fits(c.segments, request.path)) ?? [];
-  const [first] = fitting;
-  if (first === undefined) return fhirError('not-found', 'nothing is served at this path', 'See /metadata for what there is.', 'URL');
-  if (first.at.type >= 0) checkedType(deps, request.path[first.at.type] as string);
-  const methods = fitting.flatMap((c) => (c.route.method === 'GET' ? ['GET', 'HEAD'] : [c.route.method]));
-  const allow = [...new Set(methods)].join(', ');
-  const rule = `${request.method} is not supported here`;
-  return new FhirError([issue('not-supported', rule, `Supported: ${allow}.`, 'URL')], { headers: { Allow: allow } });
+/** 405 with `Allow`. */
+function unsupported(place: Place, request: FhirRequest): FhirError {
+  const allow = [...place.byMethod.keys()].join(', ');
+  const problem = issue('not-supported', `${request.method} is not supported here`, `Supported: ${allow}.`, 'URL');
+  return new FhirError([problem], { headers: { Allow: allow } });
 }

@@ -1,0 +1,172 @@
+/** The real app in-process, on each store that there is: SQLite in a temporary folder, MongoDB where TEST_MONGODB_URL says. */
+import { describe } from '@jest/globals';
+import { createServer, type Server } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import request from 'supertest';
+import { createApp } from '../../src/app.ts';
+import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
+import { systemIdentity } from '../../src/fhir/http/principal.ts';
+import { createFhir, DEFAULT_LIMITS, type FhirDeps, type Limits } from '../../src/fhir/index.ts';
+import { loadDefinitions, type Definitions } from '../../src/fhir/model/definitions.ts';
+import { asClinicId } from '../../src/fhir/model/ids.ts';
+import { createPathLocator } from '../../src/fhir/patch/path-locator.ts';
+import { createRegistry } from '../../src/fhir/search/registry.ts';
+import { createExtractor } from '../../src/fhir/search/values/index.ts';
+import { createUnits } from '../../src/fhir/search/values/normalise/units.ts';
+import { openMongoStore } from '../../src/fhir/store/mongo/index.ts';
+import type { FhirStore } from '../../src/fhir/store/port.ts';
+import { createValidator } from '../../src/fhir/validation/index.ts';
+import type { Clock } from '../../src/platform/clock.ts';
+import { uuidSource } from '../../src/platform/ids.ts';
+import { createSealer } from '../../src/platform/seal.ts';
+import { dropDatabase, freshDatabase } from '../store/mongo/database.ts';
+
+export type StoreKind = 'sqlite' | 'mongo';
+
+export interface TestApp {
+  /** Listens on a free port of the loopback interface. */
+  readonly server: Server;
+  /** `http://nadi.test/fhir/R4`: what locations and links start with. */
+  readonly baseUrl: string;
+  readonly deps: FhirDeps;
+  /** What was logged as a fault. */
+  readonly faults: unknown[];
+  /** Moves the app's time forward. */
+  advance(ms: number): void;
+  close(): Promise<void>;
+}
+
+export interface AppSettings {
+  readonly limits?: Partial<Limits>;
+}
+
+const PUBLIC_URL = 'http://nadi.test';
+const FHIR_JSON = 'application/fhir+json';
+
+/** Runs the tests once on each store. */
+export function onEachStore(name: string, tests: (open: (settings?: AppSettings) => Promise<TestApp>) => void): void {
+  const kinds: StoreKind[] = process.env['TEST_MONGODB_URL'] ? ['sqlite', 'mongo'] : ['sqlite'];
+  describe.each(kinds)(`${name} on %s`, (kind) => {
+    tests((settings) => openApp(kind, settings));
+  });
+}
+
+/** An app with an empty store of its own. */
+export async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<TestApp> {
+  const clock = movableClock();
+  const { store, dispose } = await openStore(kind, clock);
+  const deps = depsOf(store, clock, settings);
+  const faults: unknown[] = [];
+  const log = { error: (fields: { readonly err: unknown }): void => void faults.push(fields.err) };
+  const fhir = createFhirHandler({ deps, dispatch: createFhir(deps), identify: systemIdentity(asClinicId('demo')), publicUrl: PUBLIC_URL, log });
+  const server = createServer(createApp({ fhir, handlers: [], observe: () => undefined, newId: deps.newId, log }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    server,
+    baseUrl: `${PUBLIC_URL}/fhir/R4`,
+    deps,
+    faults,
+    advance: clock.advance,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await deps.locator.close();
+      await dispose();
+    },
+  };
+}
+
+/** A client of the app's FHIR surface. */
+export const client = (app: TestApp, base = '/fhir/R4'): FhirClient => ({
+  get: (path, headers = {}) => request(app.server).get(urlOf(base, path)).set(headers),
+  head: (path, headers = {}) => request(app.server).head(urlOf(base, path)).set(headers),
+  delete: (path, headers = {}) => request(app.server).delete(urlOf(base, path)).set(headers),
+  post: (path, body, headers = {}) => withBody(request(app.server).post(urlOf(base, path)), body, headers),
+  put: (path, body, headers = {}) => withBody(request(app.server).put(urlOf(base, path)), body, headers),
+  patch: (path, body, headers = {}) => withBody(request(app.server).patch(urlOf(base, path)), body, headers),
+});
+
+type Headers = Record<string, string>;
+type WithoutBody = (path: string, headers?: Headers) => request.Test;
+type WithBody = (path: string, body: unknown, headers?: Headers) => request.Test;
+export interface FhirClient {
+  readonly get: WithoutBody;
+  readonly head: WithoutBody;
+  readonly delete: WithoutBody;
+  readonly post: WithBody;
+  readonly put: WithBody;
+  readonly patch: WithBody;
+}
+
+/** A link of an answer may be followed as it is. */
+function urlOf(base: string, path: string): string {
+  if (path.startsWith(PUBLIC_URL)) return path.slice(PUBLIC_URL.length);
+  return path === '' || path.startsWith('?') ? `${base}${path}` : `${base}/${path}`;
+}
+
+/** Objects are sent as FHIR JSON, texts and bytes as they are. Answers of FHIR types are parsed. */
+function withBody(test: request.Test, body: unknown, headers: Headers): request.Test {
+  const typed = test.set('Content-Type', FHIR_JSON).set(headers);
+  return body === undefined ? typed : typed.send(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+}
+
+const movableClock = (): Clock & { advance(ms: number): void } => {
+  let offset = 0;
+  return {
+    now: () => Date.now() + offset,
+    advance: (ms) => {
+      offset += ms;
+    },
+  };
+};
+
+function depsOf(store: FhirStore, clock: Clock, settings: AppSettings): FhirDeps {
+  const definitions: Definitions = loadDefinitions();
+  const registry = createRegistry(definitions);
+  const units = createUnits();
+  return {
+    store,
+    definitions,
+    registry,
+    units,
+    extractor: createExtractor({ definitions, registry, units }),
+    validator: createValidator({ definitions }),
+    locator: createPathLocator(),
+    clock,
+    newId: uuidSource(clock),
+    sealer: createSealer([Buffer.alloc(32, 7)], 'cursors'),
+    timeZoneOf: () => 'UTC',
+    limits: { ...DEFAULT_LIMITS, ...settings.limits },
+  };
+}
+
+interface OpenStore {
+  readonly store: FhirStore;
+  dispose(): Promise<void>;
+}
+
+const openStore = (kind: StoreKind, clock: Clock): Promise<OpenStore> => (kind === 'sqlite' ? openSqlite(clock) : openMongo(clock));
+
+async function openSqlite(clock: Clock): Promise<OpenStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'nadi-http-'));
+  const { openSqliteStore } = await import('../../src/fhir/store/sqlite/index.ts');
+  const store = await openSqliteStore({ file: join(folder, 'nadi.db'), clock });
+  const dispose = async (): Promise<void> => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { store, dispose };
+}
+
+async function openMongo(clock: Clock): Promise<OpenStore> {
+  const url = process.env['TEST_MONGODB_URL'] ?? '';
+  const database = freshDatabase();
+  const store = await openMongoStore({ url, database, clock });
+  const dispose = async (): Promise<void> => {
+    await store.close();
+    await dropDatabase(url, database);
+  };
+  return { store, dispose };
+}
