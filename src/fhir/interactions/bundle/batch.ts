@@ -1,4 +1,5 @@
 /** Each entry for itself, in the order of a transaction: https://hl7.org/fhir/R4/http.html#batch */
+import type { BundleParts } from '../../model/json/bundle.ts';
 import { FhirError, fhirError, type Issue } from '../../outcome/error.ts';
 import type { FhirResponse } from '../message.ts';
 import type { Call } from '../router.ts';
@@ -11,8 +12,8 @@ const CONCURRENT = 32;
 const PHASES: readonly (readonly string[])[] = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']];
 
 /** Runs a batch Bundle: an entry that fails carries its own status and outcome. */
-export async function batch(call: Call): Promise<FhirResponse> {
-  const entries = await readEntries(call);
+export async function batch(call: Call, parts: BundleParts): Promise<FhirResponse> {
+  const entries = await readEntries(call, parts);
   const answers = new Array<EntryAnswer>(entries.length);
   for (const methods of PHASES) {
     const phase = entries.filter((e) => methods.includes(e.method));

@@ -30,17 +30,28 @@ const isSearch = (entry: BundleEntry): boolean => entry.method === 'POST' && ent
 export async function planSteps(call: Call, entries: readonly BundleEntry[]): Promise<Step[]> {
   const writes = entries.filter(isWrite).sort((a, b) => (PHASE[a.method] as number) - (PHASE[b.method] as number));
   const steps: Step[] = [];
+  const byCriteria = new Map<string, Step>();
   for (const entry of writes) {
     try {
       // Without a condition there is nothing to wait for: ten thousand plain creates are planned in one go.
       const step = planStep(call, entry);
-      steps.push(step instanceof Promise ? await step : step);
+      steps.push(firstOfCriteria(step instanceof Promise ? await step : step, byCriteria));
     } catch (error) {
       throw atEntry(error, entry.index);
     }
   }
   refuseOverlap(steps);
   return steps;
+}
+
+/** Two creates under the same If-None-Exist mean one resource, also when both are in this transaction. */
+function firstOfCriteria(step: Step, byCriteria: Map<string, Step>): Step {
+  const criteria = step.entry.headers['if-none-exist'];
+  if (step.does !== 'create' || criteria === undefined) return step;
+  const first = byCriteria.get(`${step.type}?${criteria}`);
+  if (first) return { ...step, id: first.id, does: 'keep' };
+  byCriteria.set(`${step.type}?${criteria}`, step);
+  return step;
 }
 
 function planStep(call: Call, entry: BundleEntry): Step | Promise<Step> {

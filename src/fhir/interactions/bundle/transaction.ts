@@ -1,12 +1,13 @@
 /** All or nothing: https://hl7.org/fhir/R4/http.html#transaction */
 import { createSlice } from '../../model/slices.ts';
+import type { BundleParts } from '../../model/json/bundle.ts';
 import type { JsonDocument } from '../../model/json.ts';
 import { fhirError, type FhirError } from '../../outcome/error.ts';
 import type { Change, WriteResult } from '../../store/port.ts';
 import type { FhirResponse } from '../message.ts';
 import type { Call } from '../router.ts';
 import { commit, versionConflict, type Plan } from '../write/commit.ts';
-import { prepareDelete, preparePut } from '../write/prepare.ts';
+import { checkBodyId, prepareDelete, preparePut } from '../write/prepare.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 import type { LinkRewriter } from './links.ts';
 import { patchedPut } from './patch-entry.ts';
@@ -16,9 +17,9 @@ import { resolveLinks, type Links } from './resolve-links.ts';
 import { dispatchEntry, renderResponse, writtenAnswer, type EntryAnswer } from './response.ts';
 
 /** Runs a transaction Bundle. Throws the first failing entry's error, with its place; then nothing was written. */
-export async function transaction(call: Call, rewriter: LinkRewriter): Promise<FhirResponse> {
+export async function transaction(call: Call, parts: BundleParts, rewriter: LinkRewriter): Promise<FhirResponse> {
   const { deps, request } = call;
-  const written = await commit(deps, request.context, () => planTransaction(call, rewriter));
+  const written = await commit(deps, request.context, () => planTransaction(call, parts, rewriter));
   const answers: EntryAnswer[] = [];
   for (const entry of written.entries) {
     // GETs come last and see what was committed.
@@ -32,19 +33,19 @@ interface Written {
   readonly answers: ReadonlyMap<number, EntryAnswer>;
 }
 
-async function planTransaction(call: Call, rewriter: LinkRewriter): Promise<Plan<Written>> {
-  const entries = await readEntries(call);
+async function planTransaction(call: Call, parts: BundleParts, rewriter: LinkRewriter): Promise<Plan<Written>> {
+  const entries = await readEntries(call, parts);
   const steps = await planSteps(call, entries);
   for (const entry of entries) if (!isWrite(entry)) refuseUnroutable(entry);
   const links = await resolveLinks(call, steps);
   const changes = await prepareChanges(call, steps, links, rewriter);
   const writing = steps.filter((s) => s.does !== 'keep' && s.does !== 'none');
   const guards = steps.flatMap((s) => s.guard ?? []);
-  if (changes.length === 0) return { answer: writtenOf(call, entries, steps, []) };
+  if (changes.length === 0) return { answer: writtenOf(call, entries, steps, { changes, results: [] }) };
   return {
     changes,
     guards,
-    committed: (results) => writtenOf(call, entries, steps, results),
+    committed: (results) => writtenOf(call, entries, steps, { changes, results }),
     conflict: (change, actual) => conflictAt(writing, change, actual, changes),
   };
 }
@@ -78,6 +79,7 @@ function prepareStep(call: Call, step: Step, links: Links, rewriter: LinkRewrite
   if (!resource) throw fhirError('invalid-structure', `${step.entry.method} needs a resource`, 'Add entry.resource.');
   const linked = rewritten(resource, step, links, rewriter);
   if (step.does === 'patch') return patchedPut(call, step, linked);
+  if (step.entry.method === 'PUT' && (step.entry.path.length > 1 || resource.value['id'] !== undefined)) checkBodyId(linked, step.id);
   return preparePut(deps, request.context, linked, step, step.expected, step.does === 'create' ? 'create' : 'update');
 }
 
@@ -88,12 +90,14 @@ function rewritten(document: JsonDocument, step: Step, links: Links, rewriter: L
   return { value, exact: document.exact === document.value ? value : rewriter.rewrite(document.exact, replace) };
 }
 
-function writtenOf(call: Call, entries: readonly BundleEntry[], steps: readonly Step[], results: readonly WriteResult[]): Written {
+type Committed = { readonly changes: readonly Change[]; readonly results: readonly WriteResult[] };
+
+function writtenOf(call: Call, entries: readonly BundleEntry[], steps: readonly Step[], { changes, results }: Committed): Written {
   const answers = new Map<number, EntryAnswer>();
   let next = 0;
   for (const step of steps) {
-    const result = step.does === 'keep' || step.does === 'none' ? undefined : results[next++];
-    answers.set(step.entry.index, writtenAnswer(call, step, result));
+    const place = step.does === 'keep' || step.does === 'none' ? -1 : next++;
+    answers.set(step.entry.index, writtenAnswer(call, step, changes[place], results[place]));
   }
   return { entries, answers };
 }
