@@ -41,7 +41,9 @@ export function createValidator(deps: { readonly definitions: Definitions }): Va
 
 function optionsFor(resource: JsonObject, options: Partial<WalkOptions> | undefined): WalkOptions {
   const isResolved = resource['resourceType'] === 'Bundle' && RESOLVED_BUNDLES.has(resource['type']);
-  return options === undefined && !isResolved ? DEFAULTS : { ...DEFAULTS, ...(isResolved ? { conditionalReferences: true } : {}), ...options };
+  return options === undefined && !isResolved
+    ? DEFAULTS
+    : { ...DEFAULTS, ...(isResolved ? { conditionalReferences: true } : {}), ...options };
 }
 
 const statusOf = (issue: Issue): number => ERROR_KINDS[issue.kind].status;

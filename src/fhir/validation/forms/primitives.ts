@@ -95,8 +95,18 @@ export const PRIMITIVES: Readonly<Record<string, PrimitiveForm>> = {
   uri: URI,
   url: { ...URI, rule: 'a URL without whitespace' },
   canonical: { ...URI, rule: 'a canonical URL without whitespace' },
-  oid: { json: 'string', accepts: whenString((text) => OID.test(text) && !NOT_OID.test(text)), rule: 'an OID, urn:oid:1.2.3', hint: 'write it with urn:oid: before it' },
-  uuid: { json: 'string', accepts: matches(UUID), rule: 'a UUID, urn:uuid: and lower case digits', hint: 'write it with urn:uuid: before it' },
+  oid: {
+    json: 'string',
+    accepts: whenString((text) => OID.test(text) && !NOT_OID.test(text)),
+    rule: 'an OID, urn:oid:1.2.3',
+    hint: 'write it with urn:oid: before it',
+  },
+  uuid: {
+    json: 'string',
+    accepts: matches(UUID),
+    rule: 'a UUID, urn:uuid: and lower case digits',
+    hint: 'write it with urn:uuid: before it',
+  },
   base64Binary: {
     json: 'string',
     accepts: whenString(isBase64),

@@ -46,7 +46,9 @@ export function compileInvariant(definitions: Definitions, expression: string, t
 
 function compile(expression: Expression, context: Context): Compiled {
   const compiled = compileNode(expression, context);
-  return context.inLambda && compiled.fixed && expression.kind !== 'literal' ? { ...compiled, evaluate: once(compiled.evaluate) } : compiled;
+  return context.inLambda && compiled.fixed && expression.kind !== 'literal'
+    ? { ...compiled, evaluate: once(compiled.evaluate) }
+    : compiled;
 }
 
 /** Evaluates once for all items of a list. */
@@ -167,7 +169,8 @@ function compileTypeTest(call: Call, context: Context): Compiled {
     return call.name === 'as' ? typed : testOf(compile(of, context).evaluate, (focus, scope) => typed.evaluate(focus, scope).length > 0);
   }
   const items = of ? compile(of, context) : focusOf(context);
-  if (call.name === 'as' || !(items.types ?? ['Resource']).includes('Resource')) throw new Error(`${call.name}(${type}) is only supported of choices`);
+  if (call.name === 'as' || !(items.types ?? ['Resource']).includes('Resource'))
+    throw new Error(`${call.name}(${type}) is only supported of choices`);
   return testOf(items.evaluate, (focus, scope) => items.evaluate(focus, scope).every((i) => isObject(i) && i['resourceType'] === type));
 }
 

@@ -13,7 +13,8 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     key: 'ctm-1',
     on: 'CareTeam.participant',
-    reason: 'it looks into the resource that a reference points to, and holds where that is not at hand: it never is, in a check of one resource',
+    reason:
+      'it looks into the resource that a reference points to, and holds where that is not at hand: it never is, in a check of one resource',
   },
   {
     key: 'que-12',

@@ -33,9 +33,19 @@ const isCalled = (element: ElementModel, name: string): boolean =>
 function stepByKeys(keys: readonly string[], types: Types): Step {
   const [only] = keys;
   if (keys.length === 1 && only !== undefined) return { ...stepByKey(only), types };
-  const steps = keys.map(stepByKey);
-  const stepOf = (item: Item) => steps.find((s) => s.has(item));
+  const steps = new Map(keys.flatMap((key) => [key, '_' + key].map((k) => [k, stepByKey(key)] as const)));
+  const stepOf = (item: Item) => stepPresent(steps, item);
   return { read: (item) => stepOf(item)?.read(item) ?? EMPTY, has: (item) => stepOf(item) !== undefined, types };
+}
+
+/** A choice may have fifty keys, an element seldom has ten: those are gone through. */
+function stepPresent(steps: ReadonlyMap<string, Omit<Step, 'types'>>, item: Item): Omit<Step, 'types'> | undefined {
+  if (!isObject(item)) return undefined;
+  for (const key in item) {
+    const step = steps.get(key);
+    if (step) return step;
+  }
+  return undefined;
 }
 
 function stepByKey(key: string): Omit<Step, 'types'> {

@@ -39,7 +39,6 @@ function intervalOf(text: string): Interval | undefined {
   }
   const [year, month, day] = [Number(parts[1]), parts[2], parts[3]];
   const first = Date.UTC(year, month === undefined ? 0 : Number(month) - 1, day === undefined ? 1 : Number(day));
-  const last =
-    day !== undefined ? first + 24 * HOUR : month !== undefined ? Date.UTC(year, Number(month), 1) : Date.UTC(year + 1, 0, 1);
+  const last = day !== undefined ? first + 24 * HOUR : month !== undefined ? Date.UTC(year, Number(month), 1) : Date.UTC(year + 1, 0, 1);
   return { first: first - ANY_ZONE, last: last - 1 + ANY_ZONE };
 }

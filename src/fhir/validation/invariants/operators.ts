@@ -1,5 +1,19 @@
 /** Operators of FHIRPath, https://hl7.org/fhirpath/#operations: those that invariants of R4 use. */
-import { EMPTY, FALSE, TRUE, areSame, bool, distinct, includes, isObject, truth, type Evaluate, type Item, type Items, type Scope } from './items.ts';
+import {
+  EMPTY,
+  FALSE,
+  TRUE,
+  areSame,
+  bool,
+  distinct,
+  includes,
+  isObject,
+  truth,
+  type Evaluate,
+  type Item,
+  type Items,
+  type Scope,
+} from './items.ts';
 import { compareMoments, isMoment } from './moments.ts';
 
 type Operator = (left: Items, right: Items, scope: Scope) => Items;
@@ -77,7 +91,9 @@ function compare(left: Item | undefined, right: Item | undefined): number | unde
 /** Quantities of the same unit; others can't be told apart without a table of units. */
 function compareQuantities(left: { readonly [key: string]: Item }, right: { readonly [key: string]: Item }): number | undefined {
   const isSameUnit = ['system', 'code', 'unit'].every((k) => left[k] === right[k]);
-  return isSameUnit && left['comparator'] === undefined && right['comparator'] === undefined ? compareNumbers(left['value'], right['value']) : undefined;
+  return isSameUnit && left['comparator'] === undefined && right['comparator'] === undefined
+    ? compareNumbers(left['value'], right['value'])
+    : undefined;
 }
 
 const compareNumbers = (left: Item | undefined, right: Item | undefined): number | undefined =>

@@ -58,7 +58,8 @@ function readText(scan: Scan): void {
   }
   if (end > scan.at) {
     const part = scan.text.slice(scan.at, end);
-    if (!hasOnlyKnownReferences(part)) scan.fault = malformed('the narrative has an & that is neither &amp; &lt; &gt; &quot; &apos; nor a number');
+    if (!hasOnlyKnownReferences(part))
+      scan.fault = malformed('the narrative has an & that is neither &amp; &lt; &gt; &quot; &apos; nor a number');
     scan.content ||= VISIBLE.test(part);
   }
   scan.at = end;
@@ -139,7 +140,8 @@ function attributeFault(
   if (seen.has(name)) return malformed(`a <${element}> of the narrative has an attribute twice`);
   if (!hasOnlyKnownReferences(value)) return malformed('the narrative has an & that is neither &amp; &lt; &gt; &quot; &apos; nor a number');
   if (name === 'xmlns' && value !== NAMESPACE) return notOneDiv;
-  if (URL_ATTRIBUTES.has(name) && !isSafeUrl(value, element)) return forbidden(`the URL in ${name} of <${element}> is of a scheme that is not allowed`);
+  if (URL_ATTRIBUTES.has(name) && !isSafeUrl(value, element))
+    return forbidden(`the URL in ${name} of <${element}> is of a scheme that is not allowed`);
   if (name === 'style' && !isSafeStyle(value)) return forbidden(`the style of <${element}> loads or runs something`);
   return undefined;
 }

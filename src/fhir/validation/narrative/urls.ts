@@ -7,7 +7,8 @@ const ENTITY = /&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos))
 const IGNORED = /[\u0000-\u0020]+/g;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/;
 const INLINE_IMAGE = /^data:image\/(?:png|gif|jpeg|jpg|webp|bmp)[;,]/;
-const ACTIVE_STYLE = /\\|expression\(|javascript:|behavior:|-moz-binding|@import|url\((?!["']?data:image\/(?:png|gif|jpeg|jpg|webp|bmp)[;,])/;
+const ACTIVE_STYLE =
+  /\\|expression\(|javascript:|behavior:|-moz-binding|@import|url\((?!["']?data:image\/(?:png|gif|jpeg|jpg|webp|bmp)[;,])/;
 const STYLE_COMMENT = /\/\*/;
 
 /** The text that an attribute value of XML stands for. */

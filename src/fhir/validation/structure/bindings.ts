@@ -27,6 +27,7 @@ function isOf(codes: Codes, coding: JsonValue): boolean {
 }
 
 /** An element whose value is absent, and an extension says why. */
-const isOnlyExtended = (value: JsonObject): boolean => value['extension'] !== undefined && value['coding'] === undefined && value['text'] === undefined;
+const isOnlyExtended = (value: JsonObject): boolean =>
+  value['extension'] !== undefined && value['coding'] === undefined && value['text'] === undefined;
 
 const namesOf = (codes: Codes): string[] => [...codes].flatMap(([system, of]) => [...of].map((code) => `${system}|${code}`));

@@ -10,7 +10,13 @@ export function checkContained(walk: Walk, type: TypePlan, value: JsonObject, wa
   const { container } = walk;
   const hint = 'leave it out of the contained resource';
   if (value['contained'] !== undefined) {
-    report(walk, 'invariant', `${placeOf(walk)}.contained`, 'dom-2: a contained resource must not contain others', 'contain them all in the outer resource');
+    report(
+      walk,
+      'invariant',
+      `${placeOf(walk)}.contained`,
+      'dom-2: a contained resource must not contain others',
+      'contain them all in the outer resource',
+    );
     return;
   }
   const { meta } = value;
@@ -32,7 +38,8 @@ export function unreferencedOf({ container }: Walk): readonly number[] {
   const contained = container.resource['contained'];
   if (!container.links || !Array.isArray(contained)) return NONE;
   const { links } = container;
-  return contained.flatMap((resource, i) => (isJsonObject(resource) && !links.has(`#${String(resource['id'])}`) ? [i] : []));
+  const isReferred = ({ id }: JsonObject): boolean => typeof id === 'string' && links.has('#' + id);
+  return contained.flatMap((resource, i) => (isJsonObject(resource) && !isReferred(resource) ? [i] : []));
 }
 
 const NONE: readonly number[] = [];

@@ -51,7 +51,8 @@ function formOf(value: unknown): string {
 /** An element that may repeat, and is no array or an empty one. */
 export function reportNoArray(walk: Walk, property: PropertyPlan, value: unknown): void {
   const where = placeIn(walk, property);
-  if (Array.isArray(value)) report(walk, 'invalid-structure', where, 'must not be an empty array', 'leave the element out if it has no value');
+  if (Array.isArray(value))
+    report(walk, 'invalid-structure', where, 'must not be an empty array', 'leave the element out if it has no value');
   else report(walk, 'invalid-structure', where, `may repeat, so it is an array, not ${formOf(value)}`, 'put the value in [ ]');
 }
 
@@ -78,7 +79,9 @@ function reportNarrative(walk: Walk, text: string, where: string): void {
   const fault = narrativeFault(text);
   if (!fault) return;
   const isForm = fault.key === 'form';
-  const hint = isForm ? 'send one div of well-formed XHTML; write & as &amp; and < as &lt;' : 'keep to the elements and attributes that narrative.html allows';
+  const hint = isForm
+    ? 'send one div of well-formed XHTML; write & as &amp; and < as &lt;'
+    : 'keep to the elements and attributes that narrative.html allows';
   report(walk, isForm ? 'invalid-value' : 'invariant', where, isForm ? fault.what : `${fault.key}: ${fault.what}`, hint);
 }
 
@@ -87,7 +90,9 @@ export const listed = (names: readonly string[]): string =>
 
 /** Elements that the definition asks for. */
 export function reportMissing(walk: Walk, type: TypePlan, seen: number): void {
-  const missing = new Map([...type.properties.values()].filter((p) => p.kind !== SIBLING && (p.bit & type.required & ~seen) !== 0).map((p) => [p.label, p]));
+  const missing = new Map(
+    [...type.properties.values()].filter((p) => p.kind !== SIBLING && (p.bit & type.required & ~seen) !== 0).map((p) => [p.label, p]),
+  );
   for (const property of missing.values()) {
     const { choice } = property.element;
     const hint = choice === undefined ? `add ${property.key}` : `add one of ${listed(optionsOf(type, choice))}`;
@@ -115,5 +120,12 @@ export function reportInvariant(walk: Walk, { key, human, expression }: Constrai
 export function reportNoContent(walk: Walk, value: JsonObject): void {
   const isEmpty = Object.keys(value).length === 0;
   if (isEmpty) report(walk, 'invalid-structure', placeOf(walk), 'must not be an empty object', 'leave the element out if it has no value');
-  else report(walk, 'invariant', placeOf(walk), 'ele-1: an element must have a value or children, not only an id', 'give it a value, or leave it out');
+  else
+    report(
+      walk,
+      'invariant',
+      placeOf(walk),
+      'ele-1: an element must have a value or children, not only an id',
+      'give it a value, or leave it out',
+    );
 }

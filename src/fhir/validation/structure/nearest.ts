@@ -8,7 +8,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   if (name.length > MAX_LENGTH) return undefined;
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let least = Math.min(Math.max(1, Math.floor(name.length / 3)), name.length - 1) + 1;
   let left = MAX_CANDIDATES;
   for (const candidate of candidates) {
     if (left-- === 0) break;

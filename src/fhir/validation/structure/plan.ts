@@ -103,13 +103,20 @@ const groupOf = (element: ElementModel): string => element.choice ?? element.nam
 
 /** A bit for each element or choice whose presence matters. */
 function bitsOf(model: TypeModel): ReadonlyMap<string, number> {
-  const matters = model.elements.filter((e) => e.min > 0 || e.choice !== undefined || (model.name === 'Extension' && e.name === 'extension'));
+  const matters = model.elements.filter(
+    (e) => e.min > 0 || e.choice !== undefined || (model.name === 'Extension' && e.name === 'extension'),
+  );
   const groups = [...new Set(matters.map(groupOf))];
   if (groups.length > 31) throw new Error(`${model.name} has more elements to mark than a number has bits`);
   return new Map(groups.map((group, i) => [group, 1 << i]));
 }
 
-function propertiesOf(element: ElementModel, owner: TypeModel, bits: ReadonlyMap<string, number>, definitions: Definitions): PropertyPlan[] {
+function propertiesOf(
+  element: ElementModel,
+  owner: TypeModel,
+  bits: ReadonlyMap<string, number>,
+  definitions: Definitions,
+): PropertyPlan[] {
   const property = propertyOf(element, owner, bits, definitions);
   if (property.kind !== PRIMITIVE || !hasSibling(element, owner)) return [property];
   return [property, { ...property, key: '_' + element.name, twin: element.name, kind: SIBLING }];
@@ -151,7 +158,10 @@ function codesOf(element: ElementModel, definitions: Definitions): ReadonlyMap<s
   return set && new Map(Object.entries(set).map(([system, codes]) => [system, new Set(codes)]));
 }
 
-function acceptorOf(form: PrimitiveForm | undefined, codes: ReadonlyMap<string, ReadonlySet<string>> | undefined): (value: unknown) => boolean {
+function acceptorOf(
+  form: PrimitiveForm | undefined,
+  codes: ReadonlyMap<string, ReadonlySet<string>> | undefined,
+): (value: unknown) => boolean {
   if (!form) return () => false;
   if (!codes) return form.accepts;
   const all: ReadonlySet<unknown> = new Set([...codes.values()].flatMap((c) => [...c]));

@@ -1,5 +1,5 @@
 /** References: https://hl7.org/fhir/R4/references.html#literal. Whether what they point to exists is not asked here. */
-import { isJsonObject, type JsonObject } from '../../model/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import { listed } from './explain.ts';
 import { nearest } from './nearest.ts';
 import type { PropertyPlan } from './plan.ts';
@@ -50,7 +50,13 @@ function malformed(walk: Walk, text: string): undefined {
   const type = /^([A-Za-z]{1,64})[/?]/.exec(text)?.[1];
   const meant = type === undefined || resourceTypes.has(type) ? undefined : nearest(type, resourceTypes);
   const rule = 'must be Type/id with a resource type of R4, an absolute URL, urn:uuid:…, urn:oid:… or #id';
-  report(walk, 'invalid-value', `${placeOf(walk)}.reference`, rule, meant === undefined ? 'send, for example, Patient/123' : `did you mean ${meant}?`);
+  report(
+    walk,
+    'invalid-value',
+    `${placeOf(walk)}.reference`,
+    rule,
+    meant === undefined ? 'send, for example, Patient/123' : `did you mean ${meant}?`,
+  );
   return undefined;
 }
 
@@ -64,14 +70,16 @@ function checkLocal(walk: Walk, text: string): string | undefined {
   }
   container.contained ??= containedTypes(container);
   const type = container.contained.get(text.slice(1));
-  if (type !== undefined) return type;
+  if (type !== undefined) return walk.plans.definitions.resourceTypes.has(type) ? type : UNKNOWN_TYPE;
   const hint = 'add the resource to contained, or refer to one that is stored by Type/id';
   report(walk, 'invalid-reference', `${placeOf(walk)}.reference`, 'ref-1: no contained resource has this id', hint);
   return undefined;
 }
 
+const textOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
+
 function containedTypes(container: Container): ReadonlyMap<string, string> {
   const contained = container.resource['contained'];
   const resources = Array.isArray(contained) ? contained.filter(isJsonObject) : [];
-  return new Map(resources.map((r) => [String(r['id']), String(r['resourceType'])]));
+  return new Map(resources.map((r) => [textOf(r['id']), textOf(r['resourceType'])]));
 }

@@ -2,7 +2,7 @@
 import { issue, type Issue } from '../../outcome/error.ts';
 import type { ErrorKind } from '../../outcome/kinds.ts';
 import type { JsonObject } from '../../model/json.ts';
-import type { Item, Scope } from '../invariants/items.ts';
+import type { Scope } from '../invariants/items.ts';
 import type { Plans, PropertyPlan } from './plan.ts';
 
 /** A resource with what it contains: `#id` means something in it. */
@@ -50,7 +50,7 @@ export function startWalk(plans: Plans, resource: JsonObject, root: string, opti
     root,
     resource,
     rootResource: resource,
-    context: resource as Item,
+    context: resource,
     budget: INVARIANT_BUDGET,
     memo: new Map(),
     issues: [],

@@ -6,7 +6,16 @@ import { isJsonObject, type JsonObject } from '../../model/json.ts';
 import { InvariantsTooCostly, type Item } from '../invariants/items.ts';
 import { checkBinding } from './bindings.ts';
 import { checkContained, reportUnreferenced, unreferencedOf } from './contained.ts';
-import { reportChoice, reportForm, reportInvariant, reportMissing, reportNoArray, reportNoContent, reportPrimitive, reportUnknown } from './explain.ts';
+import {
+  reportChoice,
+  reportForm,
+  reportInvariant,
+  reportMissing,
+  reportNoArray,
+  reportNoContent,
+  reportPrimitive,
+  reportUnknown,
+} from './explain.ts';
 import { nearest } from './nearest.ts';
 import { COMPLEX, PRIMITIVE, RESOURCE, SIBLING, type Invariant, type PropertyPlan, type TypePlan } from './plan.ts';
 import { checkReference } from './references.ts';
@@ -41,7 +50,7 @@ function walkObject(walk: Walk, type: TypePlan, value: JsonObject): void {
   if (content === 0 && !type.isResource) reportNoContent(walk, value);
   else if ((seen & type.required) !== type.required) reportMissing(walk, type, seen);
   else if (type.exclusive !== undefined) checkExclusive(walk, type.exclusive, seen);
-  if (type.invariants.length > 0 && walk.issues.length === before) checkInvariants(walk, type.invariants, value as Item);
+  if (type.invariants.length > 0 && walk.issues.length === before) checkInvariants(walk, type.invariants, value);
 }
 
 function walkProperty(walk: Walk, property: PropertyPlan, value: unknown, parent: JsonObject): void {
@@ -137,14 +146,20 @@ function walkElement(walk: Walk, property: PropertyPlan, value: JsonObject): voi
   if (property.isReference) checkReference(walk, property, value);
   else if (property.isExtension) checkExtensionUrl(walk, value);
   else if (property.codes !== undefined) checkBinding(walk, property, property.codes, value);
-  if (property.invariants.length > 0) checkInvariants(walk, property.invariants, value as Item);
+  if (property.invariants.length > 0) checkInvariants(walk, property.invariants, value);
 }
 
 /** https://hl7.org/fhir/R4/extensibility.html#Extension: only inside of extensions may it be relative. */
 function checkExtensionUrl(walk: Walk, value: JsonObject): void {
   const url = value['url'];
   if (typeof url !== 'string' || ABSOLUTE_URL.test(url)) return;
-  report(walk, 'invalid-value', `${placeOf(walk)}.url`, 'the URL of an extension must be absolute', 'name the extension by its canonical URL');
+  report(
+    walk,
+    'invalid-value',
+    `${placeOf(walk)}.url`,
+    'the URL of an extension must be absolute',
+    'name the extension by its canonical URL',
+  );
 }
 
 /** A resource inside of another: contained it shares its container, otherwise it is one of its own. */
