@@ -9,15 +9,66 @@ const TYPES = ['Patient', 'Observation', 'Encounter', 'ValueSet', 'RiskAssessmen
 const codes = TYPES.flatMap((t) => parserDeps.registry.all(t).map((p) => p.code));
 
 const name = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...codes, '_sort', '_count', '_include', '_revinclude', '_type', '_elements', '_total', '_summary', '_cursor') },
-  fc.tuple(fc.constantFrom(...codes), fc.constantFrom('missing', 'not', 'exact', 'contains', 'text', 'of-type', 'identifier', 'below', 'Patient', 'x')).map((p) => p.join(':')),
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      ...codes,
+      '_sort',
+      '_count',
+      '_include',
+      '_revinclude',
+      '_type',
+      '_elements',
+      '_total',
+      '_summary',
+      '_cursor',
+    ),
+  },
+  fc
+    .tuple(
+      fc.constantFrom(...codes),
+      fc.constantFrom('missing', 'not', 'exact', 'contains', 'text', 'of-type', 'identifier', 'below', 'Patient', 'x'),
+    )
+    .map((p) => p.join(':')),
   fc.array(fc.constantFrom(...codes, 'subject:Patient'), { minLength: 2, maxLength: 4 }).map((p) => p.join('.')),
   fc.tuple(fc.constantFrom(...TYPES, 'X'), fc.constantFrom(...codes), fc.constantFrom(...codes)).map((p) => `_has:${p.join(':')}`),
   fc.string(),
 );
-const pieces = fc.constantFrom('eq', 'ge', 'ap', '2000', '-01', 'T10:00', 'Z', '5.40', '1e3', '|', '$', ',', '\\', '/', ':', 'Patient/1', 'http://a.b/c', '*', '%', '%2C', '%zz', '+', ' ', '\u0301', 'é');
-const value = fc.oneof({ weight: 2, arbitrary: fc.array(pieces, { maxLength: 6 }).map((p) => p.join('')) }, fc.string(), fc.string({ unit: 'binary' }));
-const query = fc.array(fc.tuple(name, value, fc.constantFrom('=', '', '==')), { maxLength: 5 }).map((pairs) => pairs.map(([n, v, is]) => `${n}${is}${v}`).join('&'));
+const pieces = fc.constantFrom(
+  'eq',
+  'ge',
+  'ap',
+  '2000',
+  '-01',
+  'T10:00',
+  'Z',
+  '5.40',
+  '1e3',
+  '|',
+  '$',
+  ',',
+  '\\',
+  '/',
+  ':',
+  'Patient/1',
+  'http://a.b/c',
+  '*',
+  '%',
+  '%2C',
+  '%zz',
+  '+',
+  ' ',
+  '\u0301',
+  'é',
+);
+const value = fc.oneof(
+  { weight: 2, arbitrary: fc.array(pieces, { maxLength: 6 }).map((p) => p.join('')) },
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+);
+const query = fc
+  .array(fc.tuple(name, value, fc.constantFrom('=', '', '==')), { maxLength: 5 })
+  .map((pairs) => pairs.map(([n, v, is]) => `${n}${is}${v}`).join('&'));
 
 it('parses any query, or says what is wrong with it', () => {
   fc.assert(

@@ -153,12 +153,23 @@ describe('how to answer', () => {
     ['Patient?_elements=name,gender', { elements: ['name', 'gender'] }],
     ['Observation?_elements=value', { elements: ['value'] }],
     ['Patient?_cursor=abc', { cursor: 'abc', applied: [] }],
-    ['Patient?_sort=-birthdate,_id', { sort: [{ param: 'birthdate', descending: true }, { param: '_id', descending: false }] }],
+    [
+      'Patient?_sort=-birthdate,_id',
+      {
+        sort: [
+          { param: 'birthdate', descending: true },
+          { param: '_id', descending: false },
+        ],
+      },
+    ],
     ['Patient?_format=json&_pretty=true', { types: ['Patient'] }],
     ['?_type=Patient,Group,Patient', { types: ['Patient', 'Group'] }],
     ['Patient?_include=*', { include: [{ iterate: false }] }],
     ['Patient?_include=Patient:*', { include: [{ source: 'Patient', iterate: false }] }],
-    ['Patient?_include:iterate=Patient:link:RelatedPerson', { include: [{ source: 'Patient', param: 'link', target: 'RelatedPerson', iterate: true }] }],
+    [
+      'Patient?_include:iterate=Patient:link:RelatedPerson',
+      { include: [{ source: 'Patient', param: 'link', target: 'RelatedPerson', iterate: true }] },
+    ],
     ['Patient?_revinclude:recurse=Observation:subject', { revinclude: [{ source: 'Observation', param: 'subject', iterate: true }] }],
   ])('%s', (search, expected) => {
     expect(parse(search)).toMatchObject(expected);
@@ -179,7 +190,10 @@ describe('values', () => {
     ['Observation?value-quantity=5.4', '(quantity value-quantity lo>=5.35 hi<5.45)'],
     ['Observation?value-quantity=ap5.4', '(quantity value-quantity lo<=5.94 hi>=4.86)'],
     ['Observation?value-quantity=ge-5', '(or (quantity value-quantity lo>=-5) (quantity value-quantity hi>-5))'],
-    ['Observation?value-quantity=5|http://unitsofmeasure.org|nothing', '(quantity value-quantity lo>=4.5 hi<5.5 http://unitsofmeasure.org|nothing)'],
+    [
+      'Observation?value-quantity=5|http://unitsofmeasure.org|nothing',
+      '(quantity value-quantity lo>=4.5 hi<5.5 http://unitsofmeasure.org|nothing)',
+    ],
     ['Observation?value-quantity=37|http://unitsofmeasure.org|Cel', '(quantity value-quantity:ucum lo>=309.65 hi<310.65 K)'],
     ['Observation?date=ap2024-05-01', '(date date lo<=2024-05-04T19:03:00.000Z hi>=2024-04-27T15:33:00.000Z)'],
     ['Observation?value-quantity=lt5||mg', '(quantity value-quantity lo<5 mg)'],

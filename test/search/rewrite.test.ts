@@ -14,7 +14,12 @@ const b: Node = { op: 'token', param: 'b', code: '2' };
 const and = (...of: Node[]): Node => ({ op: 'and', of });
 const or = (...of: Node[]): Node => ({ op: 'or', of });
 const id = (...ids: string[]): Node => ({ op: 'id', ids });
-const ref = (param: string, type: string | undefined, target: string): Node => ({ op: 'reference', param, id: target, ...(type === undefined ? {} : { type }) });
+const ref = (param: string, type: string | undefined, target: string): Node => ({
+  op: 'reference',
+  param,
+  id: target,
+  ...(type === undefined ? {} : { type }),
+});
 const chain = (where: Node): Node => ({ op: 'chain', param: 'subject', type: 'Patient', where });
 
 type Pass = (node: Node) => Node;
@@ -33,10 +38,26 @@ const PASSES: readonly { readonly pass: Pass; readonly before: Node; readonly af
   { pass: collectIds, before: and(id('1'), id('2')), after: 'none' },
   { pass: collectIds, before: and(id('1'), a), after: '(and (id 1) (token a 1))' },
   { pass: collectReferences, before: or(ref('s', 'Patient', '1'), ref('s', 'Group', '2')), after: '(reference-in s Patient/1 Group/2)' },
-  { pass: collectReferences, before: or(ref('s', 'Patient', '1'), a, ref('s', 'Patient', '2')), after: '(or (reference-in s Patient/1 Patient/2) (token a 1))' },
-  { pass: collectReferences, before: or(ref('s', undefined, '1'), ref('s', '', 'http://x')), after: '(or (reference s */1) (reference s <http://x>))' },
-  { pass: collectReferences, before: or(ref('s', 'Patient', '1'), ref('t', 'Patient', '1')), after: '(or (reference s Patient/1) (reference t Patient/1))' },
-  { pass: collectReferences, before: and(ref('s', 'Patient', '1'), ref('s', 'Patient', '2')), after: '(and (reference s Patient/1) (reference s Patient/2))' },
+  {
+    pass: collectReferences,
+    before: or(ref('s', 'Patient', '1'), a, ref('s', 'Patient', '2')),
+    after: '(or (reference-in s Patient/1 Patient/2) (token a 1))',
+  },
+  {
+    pass: collectReferences,
+    before: or(ref('s', undefined, '1'), ref('s', '', 'http://x')),
+    after: '(or (reference s */1) (reference s <http://x>))',
+  },
+  {
+    pass: collectReferences,
+    before: or(ref('s', 'Patient', '1'), ref('t', 'Patient', '1')),
+    after: '(or (reference s Patient/1) (reference t Patient/1))',
+  },
+  {
+    pass: collectReferences,
+    before: and(ref('s', 'Patient', '1'), ref('s', 'Patient', '2')),
+    after: '(and (reference s Patient/1) (reference s Patient/2))',
+  },
 ];
 
 describe('passes', () => {
@@ -63,7 +84,10 @@ const RESTRICTED: readonly { readonly search: string; readonly tree: string }[] 
   { search: 'Observation?performer:Practitioner.name=x', tree: 'none' },
   { search: 'Observation?subject.name=x', tree: '(chain subject Patient (and (token _tag vip) (string name starts "x")))' },
   { search: 'Patient?_has:Observation:patient:_has:Provenance:target:agent=1', tree: 'none' },
-  { search: 'Patient?_has:Observation:patient:encounter.status=planned', tree: '(and (token _tag vip) (has Observation patient (chain encounter Encounter (token status planned))))' },
+  {
+    search: 'Patient?_has:Observation:patient:encounter.status=planned',
+    tree: '(and (token _tag vip) (has Observation patient (chain encounter Encounter (token status planned))))',
+  },
   { search: '?_type=Observation,Encounter&_id=1', tree: '(id 1)' },
   {
     search: '?_type=Observation,Encounter,Patient,Claim&_id=1',

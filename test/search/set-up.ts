@@ -21,6 +21,13 @@ export const parserDeps: ParserDeps = { definitions, registry: createRegistry(de
 export function parse(search: string, options: Partial<ParseInput> = {}): ParsedSearch {
   const at = search.indexOf('?');
   const type = at > 0 ? { type: asResourceType(search.slice(0, at)) } : {};
-  const input = { query: search.slice(at + 1), timeZone: TIME_ZONE, now: NOW, baseUrl: BASE_URL, handling: 'strict', maxCount: 1000 } as const;
+  const input = {
+    query: search.slice(at + 1),
+    timeZone: TIME_ZONE,
+    now: NOW,
+    baseUrl: BASE_URL,
+    handling: 'strict',
+    maxCount: 1000,
+  } as const;
   return parseSearch(parserDeps, { ...input, ...type, ...options });
 }

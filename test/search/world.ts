@@ -1,5 +1,4 @@
 /** The fixtures of the search cases in memory: what a store should hold, and what it should answer. */
-import type { JsonObject } from '../../src/fhir/model/json.ts';
 import type { Node } from '../../src/fhir/search/ast.ts';
 import type { SortEntry } from '../../src/fhir/search/entries.ts';
 import { matches, type LinkResolver, type Subject } from '../../src/fhir/search/match.ts';
@@ -12,7 +11,7 @@ export function loadWorld(extractor: Extractor, timeZone: string): Subject[] {
   const world = new Map<string, Subject>();
   for (const { at, put = [], remove = [] } of COMMITS) {
     for (const resource of put) {
-      const entries = extractor.extract(resource as JsonObject, timeZone);
+      const entries = extractor.extract(resource, timeZone);
       world.set(resource.id, { type: resource.resourceType, id: resource.id, lastUpdated: Date.parse(at), entries });
     }
     for (const { id } of remove) world.delete(id);

@@ -38,7 +38,12 @@ export function sealCursor(sealer: Sealer, state: WalkState, binding: CursorBind
 export function openCursor(sealer: Sealer, cursor: string, binding: CursorBinding): WalkState {
   const text = sealer.open(cursor, contextOf(binding));
   if (text === undefined) {
-    throw fhirError('invalid-cursor', 'is not a cursor of this search', 'Follow the links of a page as they are, or start the search again.', '_cursor');
+    throw fhirError(
+      'invalid-cursor',
+      'is not a cursor of this search',
+      'Follow the links of a page as they are, or start the search again.',
+      '_cursor',
+    );
   }
   const [phase, seq, now, after, total] = JSON.parse(text) as Packed;
   return {

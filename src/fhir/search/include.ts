@@ -32,11 +32,15 @@ export interface IncludeRequest {
 const MAX_INCLUDED = 1000;
 
 /** What the matches refer to and what refers to them, each resource once and never a match. Throws `too-costly` above 1,000. */
-export async function findIncluded(deps: IncludeDeps, request: IncludeRequest, matches: readonly StoredVersion[]): Promise<StoredVersion[]> {
+export async function findIncluded(
+  deps: IncludeDeps,
+  request: IncludeRequest,
+  matches: readonly StoredVersion[],
+): Promise<StoredVersion[]> {
   const seen = new Set(matches.map(keyText));
   const included: StoredVersion[] = [];
   let specs = request;
-  for (let fresh = matches; fresh.length > 0; ) {
+  for (let fresh = matches; fresh.length > 0;) {
     const found = [...(await referred(deps, specs, fresh, seen)), ...(await referring(deps, specs, fresh))];
     fresh = found.filter((v) => !seen.has(keyText(v)) && seen.add(keyText(v)));
     included.push(...fresh);
@@ -49,9 +53,19 @@ export async function findIncluded(deps: IncludeDeps, request: IncludeRequest, m
 const keyText = (key: ResourceKey): string => `${key.type}/${key.id}`;
 
 const tooMany = (): Error =>
-  fhirError('too-costly', `more than ${MAX_INCLUDED} resources go along with one page`, 'Lower _count, or name the parameters to include.', '_include');
+  fhirError(
+    'too-costly',
+    `more than ${MAX_INCLUDED} resources go along with one page`,
+    'Lower _count, or name the parameters to include.',
+    '_include',
+  );
 
-async function referred(deps: IncludeDeps, request: IncludeRequest, from: readonly StoredVersion[], seen: ReadonlySet<string>): Promise<StoredVersion[]> {
+async function referred(
+  deps: IncludeDeps,
+  request: IncludeRequest,
+  from: readonly StoredVersion[],
+  seen: ReadonlySet<string>,
+): Promise<StoredVersion[]> {
   const keys = new Map<string, ResourceKey>();
   const slice = createSlice();
   for (const version of from) {
@@ -68,16 +82,24 @@ async function referred(deps: IncludeDeps, request: IncludeRequest, from: readon
 function keysIn(deps: IncludeDeps, specs: readonly Include[], version: StoredVersion): ResourceKey[] {
   const resource = JSON.parse(Buffer.from(version.body).toString()) as JsonObject;
   return specs.flatMap((spec) =>
-    paramsOf(deps, version.type, spec).flatMap((param) =>
-      deps.extractor
-        .references(resource, version.type, param)
-        .filter((r) => (spec.target === undefined ? deps.definitions.resourceTypes.has(r.type) : r.type === spec.target)) as readonly unknown[] as ResourceKey[],
+    paramsOf(deps, version.type, spec).flatMap(
+      (param) =>
+        deps.extractor
+          .references(resource, version.type, param)
+          .filter((r) =>
+            spec.target === undefined ? deps.definitions.resourceTypes.has(r.type) : r.type === spec.target,
+          ) as readonly unknown[] as ResourceKey[],
     ),
   );
 }
 
 const paramsOf = (deps: IncludeDeps, type: string, spec: Include): string[] =>
-  spec.param === undefined ? deps.registry.all(type).filter((p) => p.type === 'reference').map((p) => p.code) : [spec.param];
+  spec.param === undefined
+    ? deps.registry
+        .all(type)
+        .filter((p) => p.type === 'reference')
+        .map((p) => p.code)
+    : [spec.param];
 
 /** Without a filter on its type a resource is read by its key; with one it is searched. */
 async function readVisible(request: IncludeRequest, keys: readonly ResourceKey[]): Promise<StoredVersion[]> {

@@ -70,7 +70,12 @@ const word = (text: string): string => (/[\s()"]/.test(text) ? JSON.stringify(te
 const time = (ms: number): string => (Math.abs(ms) >= OPEN ? (ms < 0 ? '-open' : 'open') : isoOr(ms));
 const isoOr = (ms: number): string => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms));
 
-const SIGNS: readonly (readonly [keyof Bound, string])[] = [['gt', '>'], ['gte', '>='], ['lt', '<'], ['lte', '<=']];
+const SIGNS: readonly (readonly [keyof Bound, string])[] = [
+  ['gt', '>'],
+  ['gte', '>='],
+  ['lt', '<'],
+  ['lte', '<='],
+];
 
 const bounds = (of: Bounds, show: (value: number) => string): string[] => [...bound('lo', of.lo, show), ...bound('hi', of.hi, show)];
 

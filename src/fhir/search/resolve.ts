@@ -54,7 +54,15 @@ async function settleCandidates(scope: LinkScope, query: MatchQuery, where: Node
   const outer = outerPart(where);
   if (outer.op === 'all' && !query.seq) return undefined;
   const { types, seq, deadline } = query;
-  const page = await scope.store.search(scope.clinic, { types, where: outer, deadline, order: 'natural', limit: FEW, bodies: false, ...(seq ? { seq } : {}) });
+  const page = await scope.store.search(scope.clinic, {
+    types,
+    where: outer,
+    deadline,
+    order: 'natural',
+    limit: FEW,
+    bodies: false,
+    ...(seq ? { seq } : {}),
+  });
   if (page.next !== undefined) return undefined;
   const settled = await settleWithin(scope, types, page.items, where);
   return settled && and(keysNode(types, page.items), settled);
@@ -64,7 +72,13 @@ async function countDriven(scope: LinkScope, query: MatchQuery): Promise<number>
   let count = 0;
   let after: string | undefined;
   for (let pages = 0; pages < COUNT_PAGES; pages++) {
-    const page = await drive(scope, { ...query, order: 'natural', limit: COUNT_PAGE, bodies: false, ...(after === undefined ? {} : { after }) });
+    const page = await drive(scope, {
+      ...query,
+      order: 'natural',
+      limit: COUNT_PAGE,
+      bodies: false,
+      ...(after === undefined ? {} : { after }),
+    });
     count += page.items.length;
     if (page.next === undefined) return count;
     after = page.next;

@@ -74,7 +74,11 @@ export async function runSearch(deps: SearchDeps, request: SearchRequest, input:
   const where = rewrite(input.within ? and(input.within, parsed.where) : parsed.where, parsed.types, request.access);
   const match = { types: parsed.types, where, deadline: request.deadline };
   if (parsed.summary === 'count') return result(parsed, [], { total: await countLinked(scope, match) });
-  const query = { ...match, order: parsed.sort.length > 0 ? parsed.sort : 'natural', limit: parsed.count ?? deps.limits.defaultCount } as const;
+  const query = {
+    ...match,
+    order: parsed.sort.length > 0 ? parsed.sort : 'natural',
+    limit: parsed.count ?? deps.limits.defaultCount,
+  } as const;
   const page = state ? await nextPage(scope, query, state) : await firstPage(scope, query, now);
   const total = parsed.total === 'none' ? undefined : state ? state.total : await totalOf(scope, match, page);
   const included = await includedWith(deps, request, scope, parsed, page.items);
@@ -95,7 +99,11 @@ interface Prepared {
 function prepare(deps: SearchDeps, request: SearchRequest, input: SearchInput): Prepared {
   const now = deps.clock.now();
   const parsed = parseAt(deps, request, input, now);
-  const binding = (): CursorBinding => ({ clinic: request.principal.clinic, subject: request.principal.subject, query: identityOf(input, parsed) });
+  const binding = (): CursorBinding => ({
+    clinic: request.principal.clinic,
+    subject: request.principal.subject,
+    query: identityOf(input, parsed),
+  });
   if (parsed.cursor === undefined) return { parsed, now, binding };
   const state = openCursor(deps.sealer, parsed.cursor, binding());
   return { parsed: parseAt(deps, request, input, state.now), state, now: state.now, binding };
@@ -121,8 +129,11 @@ const identityOf = (input: SearchInput, parsed: ParsedSearch): string =>
   ]);
 
 /** A first page that is the last as well has counted already. */
-const totalOf = (scope: LinkScope, match: { types: readonly ResourceType[]; where: Node; deadline: number }, page: WalkPage): number | Promise<number> =>
-  page.next ? countLinked(scope, match) : page.items.length;
+const totalOf = (
+  scope: LinkScope,
+  match: { types: readonly ResourceType[]; where: Node; deadline: number },
+  page: WalkPage,
+): number | Promise<number> => (page.next ? countLinked(scope, match) : page.items.length);
 
 function includedWith(
   deps: SearchDeps,

@@ -46,13 +46,22 @@ export const SORT_CASES: readonly SearchCase[] = [
   { search: 'Patient?_sort=-birthdate', finds: ['pat-new', 'pat.dotted-1', 'pat-devi', 'pat-peter', 'pat-anna', 'pat-jose', 'pat-regex'] },
   { search: 'Patient?_sort=family', finds: ['pat-regex', 'pat-jose', 'pat-anna', 'pat-new', 'pat.dotted-1', 'pat-peter', 'pat-devi'] },
   { search: 'Patient?_sort=-family', finds: ['pat-devi', 'pat-peter', 'pat.dotted-1', 'pat-new', 'pat-anna', 'pat-jose', 'pat-regex'] },
-  { search: 'Patient?_sort=gender,-birthdate', finds: ['pat-devi', 'pat-anna', 'pat-jose', 'pat-peter', 'pat-new', 'pat.dotted-1', 'pat-regex'] },
-  { search: 'Patient?_sort=-gender,birthdate', finds: ['pat-new', 'pat-peter', 'pat-jose', 'pat-devi', 'pat-anna', 'pat.dotted-1', 'pat-regex'] },
+  {
+    search: 'Patient?_sort=gender,-birthdate',
+    finds: ['pat-devi', 'pat-anna', 'pat-jose', 'pat-peter', 'pat-new', 'pat.dotted-1', 'pat-regex'],
+  },
+  {
+    search: 'Patient?_sort=-gender,birthdate',
+    finds: ['pat-new', 'pat-peter', 'pat-jose', 'pat-devi', 'pat-anna', 'pat.dotted-1', 'pat-regex'],
+  },
   { search: 'Patient?_sort=_id', finds: ['pat-anna', 'pat-devi', 'pat-jose', 'pat-new', 'pat-peter', 'pat-regex', 'pat.dotted-1'] },
   { search: 'Patient?_sort=-_id', finds: ['pat.dotted-1', 'pat-regex', 'pat-peter', 'pat-new', 'pat-jose', 'pat-devi', 'pat-anna'] },
   { search: 'Basic?_sort=-_lastUpdated', finds: ['basic-late', 'basic-early'] },
   { search: 'Basic?_sort=_lastUpdated', finds: ['basic-early', 'basic-late'] },
-  { search: 'Observation?code=http://loinc.org|&_sort=-date', finds: ['obs-kg', 'obs-unit', 'obs-g', 'obs-mg', 'obs-grams', 'obs-bp-low', 'obs-bp'] },
+  {
+    search: 'Observation?code=http://loinc.org|&_sort=-date',
+    finds: ['obs-kg', 'obs-unit', 'obs-g', 'obs-mg', 'obs-grams', 'obs-bp-low', 'obs-bp'],
+  },
   { search: 'Observation?patient=pat-anna&_sort=date', finds: ['obs-bp', 'obs-mg', 'obs-grams', 'obs-concept'] },
   { search: 'Observation?patient=pat-anna&_sort=-date', finds: ['obs-mg', 'obs-grams', 'obs-bp', 'obs-concept'] },
   { search: 'Observation?patient.gender=female&value-quantity:missing=false&_sort=date', finds: ['obs-mg', 'obs-grams', 'obs-g'] },
@@ -60,5 +69,8 @@ export const SORT_CASES: readonly SearchCase[] = [
   { search: 'ValueSet?_sort=-url', finds: ['vs-urn', 'vs-ab', 'vs-a-b', 'vs-a'] },
   { search: 'Encounter?_sort=date', finds: ['enc-end', 'enc-long', 'enc-day', 'enc-open', 'enc-none'] },
   { search: 'Encounter?_sort=-date', finds: ['enc-open', 'enc-long', 'enc-day', 'enc-end', 'enc-none'] },
-  { search: 'RiskAssessment?patient=pat-anna&_sort=patient,-probability', finds: ['risk-100', 'risk-85', 'risk-801', 'risk-80', 'risk-75'] },
+  {
+    search: 'RiskAssessment?patient=pat-anna&_sort=patient,-probability',
+    finds: ['risk-100', 'risk-85', 'risk-801', 'risk-80', 'risk-75'],
+  },
 ];

@@ -7,7 +7,11 @@ export const CHAIN_CASES: readonly SearchCase[] = [
     finds: ['obs-mg', 'obs-grams', 'obs-bp', 'obs-concept'],
     tree: '(chain subject Patient (string name starts "anna"))',
   },
-  { search: 'Observation?patient.name=anna', finds: ['obs-mg', 'obs-grams', 'obs-bp', 'obs-concept'], tree: '(chain patient Patient (string name starts "anna"))' },
+  {
+    search: 'Observation?patient.name=anna',
+    finds: ['obs-mg', 'obs-grams', 'obs-bp', 'obs-concept'],
+    tree: '(chain patient Patient (string name starts "anna"))',
+  },
   {
     search: 'Observation?subject.name=anna',
     finds: ['obs-mg', 'obs-grams', 'obs-bp', 'obs-concept'],
@@ -24,7 +28,11 @@ export const CHAIN_CASES: readonly SearchCase[] = [
   },
   { search: 'Observation?patient.organization.partof.name=vaidya', finds: ['obs-unit'] },
   { search: 'Observation?patient.organization.partof.partof.name=vaidya', finds: ['obs-g', 'obs-bp-low'] },
-  { search: 'Observation?patient.gender:not=female', finds: ['obs-unit', 'obs-kg'], tree: '(chain patient Patient (not (token gender female)))' },
+  {
+    search: 'Observation?patient.gender:not=female',
+    finds: ['obs-unit', 'obs-kg'],
+    tree: '(chain patient Patient (not (token gender female)))',
+  },
   { search: 'Observation?patient.general-practitioner:missing=true', finds: ['obs-unit'] },
   { search: 'Observation?patient.general-practitioner:Practitioner.name=rao', finds: ['obs-mg', 'obs-grams', 'obs-bp', 'obs-concept'] },
   { search: 'Observation?performer.name=rao', finds: ['obs-mg'] },
@@ -52,7 +60,10 @@ export const HAS_CASES: readonly SearchCase[] = [
   { search: 'Patient?_has:Encounter:patient:date=2024-01-10', finds: ['pat-devi'] },
   { search: 'Patient?_has:Observation:patient:component-code-value-quantity=8480-6$gt100', finds: ['pat-anna'] },
   { search: 'Patient?_has:Group:member:_id=group-1', finds: ['pat-anna', 'pat-devi'] },
-  { search: 'Observation?patient._has:Group:member:_id=group-1', finds: ['obs-mg', 'obs-grams', 'obs-bp', 'obs-concept', 'obs-g', 'obs-bp-low'] },
+  {
+    search: 'Observation?patient._has:Group:member:_id=group-1',
+    finds: ['obs-mg', 'obs-grams', 'obs-bp', 'obs-concept', 'obs-g', 'obs-bp-low'],
+  },
   {
     search: 'Patient?_has:Observation:patient:_has:Provenance:target:agent=Practitioner/prac-rao',
     finds: ['pat-anna', 'pat-devi'],

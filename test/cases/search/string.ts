@@ -13,7 +13,11 @@ export const STRING_CASES: readonly SearchCase[] = [
   { search: 'Patient?family:exact=müller', finds: [] },
   { search: 'Patient?name=Anna', finds: ['pat-anna'] },
   { search: 'Patient?name=maria', finds: ['pat-anna'] },
-  { search: 'Patient?name=anna,pete', finds: ['pat-anna', 'pat-peter'], tree: '(or (string name starts "anna") (string name starts "pete"))' },
+  {
+    search: 'Patient?name=anna,pete',
+    finds: ['pat-anna', 'pat-peter'],
+    tree: '(or (string name starts "anna") (string name starts "pete"))',
+  },
   { search: 'Patient?name=anna&name=maria', finds: ['pat-anna'], tree: '(and (string name starts "anna") (string name starts "maria"))' },
   { search: 'Patient?name=anna&name=pete', finds: [] },
   { search: 'Patient?family=%E0%A4%A6%E0%A5%87%E0%A4%B5%E0%A5%80', finds: ['pat-devi'] },

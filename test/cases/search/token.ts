@@ -51,7 +51,10 @@ export const TOKEN_MODIFIER_CASES: readonly SearchCase[] = [
   { search: 'Patient?gender:not=female,male', finds: ['pat-peter', 'pat-regex', 'pat.dotted-1', 'pat-new'] },
   { search: 'Patient?gender:not=female&gender:not=male', finds: ['pat-peter', 'pat-regex', 'pat.dotted-1', 'pat-new'] },
   { search: `Patient?identifier:not=${MRN}|0001&gender=female`, finds: ['pat-devi'] },
-  { search: 'Observation?code:not=http://loinc.org|29463-7,http://loinc.org|2339-0', finds: ['obs-bp', 'obs-bp-low', 'obs-concept', 'obs-string'] },
+  {
+    search: 'Observation?code:not=http://loinc.org|29463-7,http://loinc.org|2339-0',
+    finds: ['obs-bp', 'obs-bp-low', 'obs-concept', 'obs-string'],
+  },
   { search: 'Observation?code:text=body', finds: ['obs-kg'], tree: '(string code:text starts "body")' },
   { search: 'Observation?code:text=WEIGHT of', finds: ['obs-kg'] },
   { search: 'Observation?code:text=dosha', finds: ['obs-concept'] },

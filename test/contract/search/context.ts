@@ -21,7 +21,12 @@ export type Search = (text: string, asked?: Asked) => Promise<SearchResult>;
 /** `Patient?name=x`; `?_type=Patient` over all types. */
 export function searchOn(store: () => FhirStore): Search {
   return (text, { clinic = CLINIC, subject = 'Practitioner/tester', ...asked } = {}) => {
-    const request: SearchRequest = { principal: { subject, clinic }, access: OPEN_ACCESS, baseUrl: BASE_URL, deadline: Date.now() + 30_000 };
+    const request: SearchRequest = {
+      principal: { subject, clinic },
+      access: OPEN_ACCESS,
+      baseUrl: BASE_URL,
+      deadline: Date.now() + 30_000,
+    };
     return runSearch(depsOf(store()), { ...request, ...asked }, inputOf(text));
   };
 }
@@ -45,7 +50,12 @@ export const matchIds = (result: SearchResult): string[] => result.items.filter(
 export const includedIds = (result: SearchResult): string[] => result.items.filter((i) => i.mode === 'include').map((i) => i.version.id);
 
 /** All pages of a search, with something done before each but the first. */
-export async function walkPages(search: Search, text: string, asked: Asked = {}, between: (page: number) => Promise<void> = () => Promise.resolve()): Promise<SearchResult[]> {
+export async function walkPages(
+  search: Search,
+  text: string,
+  asked: Asked = {},
+  between: (page: number) => Promise<unknown> = () => Promise.resolve(),
+): Promise<SearchResult[]> {
   const pages = [await search(text, asked)];
   for (let cursor = pages[0]?.nextCursor; cursor !== undefined; cursor = pages.at(-1)?.nextCursor) {
     if (pages.length > 500) throw new Error('The walk has no end.');
@@ -59,7 +69,15 @@ export function putOf(fixture: Fixture): Change {
   const id = asResourceId(fixture.id);
   const resource = fixture as JsonObject;
   const entries = extractor.extract(resource, TIME_ZONE);
-  return { op: 'put', type: asResourceType(fixture.resourceType), id, expected: 'any', text: toResourceText(resource, id), entries, trace: TRACE };
+  return {
+    op: 'put',
+    type: asResourceType(fixture.resourceType),
+    id,
+    expected: 'any',
+    text: toResourceText(resource, id),
+    entries,
+    trace: TRACE,
+  };
 }
 
 export const deleteOf = (fixture: Pick<Fixture, 'id' | 'resourceType'>): Change => ({

@@ -25,7 +25,9 @@ export function cursorContract(search: Search): void {
     it('are refused when a byte was changed', async () => {
       const cursor = (await search(TEXT)).nextCursor ?? '';
       const last = cursor.at(-5) === 'A' ? 'B' : 'A';
-      await expect(search(`${TEXT}&_cursor=${cursor.slice(0, -5)}${last}${cursor.slice(-4)}`)).rejects.toMatchObject({ kind: 'invalid-cursor' });
+      await expect(search(`${TEXT}&_cursor=${cursor.slice(0, -5)}${last}${cursor.slice(-4)}`)).rejects.toMatchObject({
+        kind: 'invalid-cursor',
+      });
     });
     it('serve the same query in another encoding and format', async () => {
       const first = await search('Patient?_sort=birthdate&_count=2&birthdate=ge1900-01-01');
@@ -36,15 +38,18 @@ export function cursorContract(search: Search): void {
       const pages = await walkPages(search, `${TEXT}&_total=accurate`);
       expect(pages.map((p) => p.total)).toEqual([7, 7, 7, 7]);
     });
-    it.each(['Patient?', 'Patient?_sort=birthdate&', 'Patient?_sort=-gender,family&', 'Patient?_sort=-_lastUpdated&', '?_type=Patient,Observation&_sort=-_id&'])(
-      'lead through %s in the order of one page',
-      async (text) => {
-        const whole = matchIds(await search(`${text}_count=1000`));
-        for (const count of [1, 2, 3, 7]) {
-          const pages = await walkPages(search, `${text}_count=${count}`);
-          expect(pages.flatMap(matchIds)).toEqual(whole);
-        }
-      },
-    );
+    it.each([
+      'Patient?',
+      'Patient?_sort=birthdate&',
+      'Patient?_sort=-gender,family&',
+      'Patient?_sort=-_lastUpdated&',
+      '?_type=Patient,Observation&_sort=-_id&',
+    ])('lead through %s in the order of one page', async (text) => {
+      const whole = matchIds(await search(`${text}_count=1000`));
+      for (const count of [1, 2, 3, 7]) {
+        const pages = await walkPages(search, `${text}_count=${count}`);
+        expect(pages.flatMap(matchIds)).toEqual(whole);
+      }
+    });
   });
 }

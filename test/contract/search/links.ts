@@ -58,7 +58,10 @@ const CASES: readonly { readonly search: string; readonly finds: readonly string
   { search: 'Observation?patient.gender:not=female&_sort=date', finds: ids(OF_MEN) },
   { search: 'Observation?patient.organization.name=all&_sort=date', finds: ids(range(OBSERVATIONS)) },
   { search: 'Observation?patient.organization.name=all&patient.gender=female&_sort=date', finds: ids(OF_WOMEN) },
-  { search: 'Observation?patient._has:Observation:patient:code=rare&patient.organization.name=all', finds: ids(range(OBSERVATIONS).filter((n) => n % 50 === 3)) },
+  {
+    search: 'Observation?patient._has:Observation:patient:code=rare&patient.organization.name=all',
+    finds: ids(range(OBSERVATIONS).filter((n) => n % 50 === 3)),
+  },
 ];
 
 export function linkContract(store: () => FhirStore): void {
@@ -66,19 +69,29 @@ export function linkContract(store: () => FhirStore): void {
     beforeAll(async () => {
       await write(store(), clinic, [put('Organization', 'o', { string: [{ param: 'name', value: 'all', exact: 'All' }] }), crowd]);
       for (let n = 0; n < PATIENTS; n += 1000) {
-        await write(store(), clinic, range(PATIENTS).slice(n, n + 1000).map(patient));
+        await write(
+          store(),
+          clinic,
+          range(PATIENTS)
+            .slice(n, n + 1000)
+            .map(patient),
+        );
       }
       await write(store(), clinic, range(OBSERVATIONS).map(observation));
     }, 120_000);
     const search = searchOn(store);
-    it.each(CASES)('$search', async ({ search: text, finds }) => {
-      const pages = await walkPages(search, `${text}&_count=30`, { clinic });
-      const sorted = text.includes('_sort');
-      const found = pages.flatMap(matchIds);
-      expect(sorted ? found : found.toSorted()).toEqual(sorted ? finds : finds.toSorted());
-      expect(pages.slice(0, -1).every((p) => p.items.length === 30)).toBe(true);
-      expect((await search(`${text}&_count=0`, { clinic })).total).toBe(finds.length);
-    }, 60_000);
+    it.each(CASES)(
+      '$search',
+      async ({ search: text, finds }) => {
+        const pages = await walkPages(search, `${text}&_count=30`, { clinic });
+        const sorted = text.includes('_sort');
+        const found = pages.flatMap(matchIds);
+        expect(sorted ? found : found.toSorted()).toEqual(sorted ? finds : finds.toSorted());
+        expect(pages.slice(0, -1).every((p) => p.items.length === 30)).toBe(true);
+        expect((await search(`${text}&_count=0`, { clinic })).total).toBe(finds.length);
+      },
+      60_000,
+    );
     it('fills a page when one resource refers to more than a step takes', async () => {
       expect(matchIds(await search('Patient?_has:Group:member:code=all&_count=3', { clinic }))).toHaveLength(3);
       expect(matchIds(await search('Patient?gender=female&_has:Group:member:code=all&_count=50', { clinic }))).toHaveLength(34);

@@ -23,7 +23,12 @@ const BY_CHAIN: Rules = {
   Observation: { op: 'chain', param: 'patient', type: 'Patient', where: { op: 'string', param: 'name', match: 'starts', value: 'anna' } },
 };
 
-const CASES: readonly { readonly rules: Rules; readonly search: string; readonly finds: readonly string[]; readonly includes?: readonly string[] }[] = [
+const CASES: readonly {
+  readonly rules: Rules;
+  readonly search: string;
+  readonly finds: readonly string[];
+  readonly includes?: readonly string[];
+}[] = [
   { rules: OWN_PATIENTS, search: 'Patient?', finds: ['pat-anna', 'pat-peter'] },
   { rules: OWN_PATIENTS, search: 'Patient?_id=pat-devi', finds: [] },
   { rules: OWN_PATIENTS, search: 'Patient?gender:not=male', finds: ['pat-anna', 'pat-peter'] },
@@ -35,15 +40,44 @@ const CASES: readonly { readonly rules: Rules; readonly search: string; readonly
   { rules: OWN_PATIENTS, search: 'Group?member:Patient.gender=female&member:Patient._id=pat-devi', finds: [] },
   { rules: OWN_PATIENTS, search: 'Organization?_has:Patient:organization:gender=male', finds: [] },
   { rules: OWN_PATIENTS, search: 'Patient?_has:Provenance:target:agent=prac-rao', finds: [] },
-  { rules: OWN_PATIENTS, search: '?_type=Patient,Organization,Practitioner&_id=pat-anna,pat-devi,org-lab,prac-rao', finds: ['pat-anna', 'org-lab'] },
+  {
+    rules: OWN_PATIENTS,
+    search: '?_type=Patient,Organization,Practitioner&_id=pat-anna,pat-devi,org-lab,prac-rao',
+    finds: ['pat-anna', 'org-lab'],
+  },
   { rules: OWN_PATIENTS, search: '?_id=pat-anna,pat-devi,org-lab,prac-rao,prov-1', finds: ['pat-anna', 'org-lab'] },
-  { rules: OWN_PATIENTS, search: 'Observation?_id=obs-mg,obs-g&_include=Observation:*', finds: ['obs-mg', 'obs-g'], includes: ['pat-anna', 'enc-open', 'org-lab'] },
-  { rules: OWN_PATIENTS, search: 'Observation?_id=obs-g&_include=Observation:subject&_include:iterate=Patient:organization', finds: ['obs-g'], includes: [] },
-  { rules: OWN_PATIENTS, search: 'Organization?_id=org-hospital,org-clinic&_revinclude=Patient:organization', finds: ['org-hospital', 'org-clinic'], includes: ['pat-anna', 'pat-peter'] },
-  { rules: OWN_PATIENTS, search: 'Organization?_id=org-hospital,org-clinic&_revinclude=*', finds: ['org-hospital', 'org-clinic'], includes: ['pat-anna', 'pat-peter', 'enc-open', 'org-lab'] },
+  {
+    rules: OWN_PATIENTS,
+    search: 'Observation?_id=obs-mg,obs-g&_include=Observation:*',
+    finds: ['obs-mg', 'obs-g'],
+    includes: ['pat-anna', 'enc-open', 'org-lab'],
+  },
+  {
+    rules: OWN_PATIENTS,
+    search: 'Observation?_id=obs-g&_include=Observation:subject&_include:iterate=Patient:organization',
+    finds: ['obs-g'],
+    includes: [],
+  },
+  {
+    rules: OWN_PATIENTS,
+    search: 'Organization?_id=org-hospital,org-clinic&_revinclude=Patient:organization',
+    finds: ['org-hospital', 'org-clinic'],
+    includes: ['pat-anna', 'pat-peter'],
+  },
+  {
+    rules: OWN_PATIENTS,
+    search: 'Organization?_id=org-hospital,org-clinic&_revinclude=*',
+    finds: ['org-hospital', 'org-clinic'],
+    includes: ['pat-anna', 'pat-peter', 'enc-open', 'org-lab'],
+  },
   { rules: FINAL_ONLY, search: 'Patient?_has:Observation:patient:code=2339-0', finds: ['pat-anna', 'pat-devi'] },
   { rules: FINAL_ONLY, search: 'Patient?_has:Observation:patient:status=preliminary', finds: [] },
-  { rules: FINAL_ONLY, search: 'Patient?_id=pat-jose,pat-devi&_revinclude=Observation:patient', finds: ['pat-jose', 'pat-devi'], includes: ['obs-g', 'obs-bp-low'] },
+  {
+    rules: FINAL_ONLY,
+    search: 'Patient?_id=pat-jose,pat-devi&_revinclude=Observation:patient',
+    finds: ['pat-jose', 'pat-devi'],
+    includes: ['obs-g', 'obs-bp-low'],
+  },
   { rules: FINAL_ONLY, search: 'DiagnosticReport?result.status=final', finds: ['rep-1'] },
   { rules: FINAL_ONLY, search: 'Patient?_id=pat-anna&_has:Observation:patient:_has:Provenance:target:agent=prac-rao', finds: [] },
   { rules: BY_CHAIN, search: 'Observation?code=2339-0', finds: ['obs-mg'] },

@@ -1,9 +1,10 @@
 /** Walks while others write: what isn't changed comes exactly once, what is changed comes in its newest version at last. */
 import { describe, expect, it } from '@jest/globals';
 import { asClinicId, type ClinicId } from '../../../src/fhir/model/ids.ts';
-import type { FhirStore } from '../../../src/fhir/store/port.ts';
+import type { SearchResult } from '../../../src/fhir/search/run.ts';
+import type { FhirStore, StoredVersion } from '../../../src/fhir/store/port.ts';
 import type { Fixture } from '../../cases/search/types.ts';
-import { deleteOf, putOf, searchOn, walkPages, write } from './context.ts';
+import { deleteOf, putOf, searchOn, walkPages, write, type Search } from './context.ts';
 
 const SIZE = 60;
 
@@ -55,24 +56,66 @@ function createWriter(store: FhirStore, clinic: ClinicId): Writer {
 
 const owned = (fixture: Fixture): Fixture => ({ ...fixture, managingOrganization: { reference: 'Organization/own' } });
 
+/** Writes one change after another; `reached` resolves once so many are done. */
+function createStream(
+  store: FhirStore,
+  clinic: ClinicId,
+  length: number,
+): { readonly changed: ReadonlySet<string>; readonly reached: (count: number) => Promise<unknown> } {
+  const changes = Array.from({ length }, (_, i) => owned(patient((i * 13) % 30, 1900 + i)));
+  const writes: Promise<unknown>[] = [];
+  for (const change of changes) writes.push((writes.at(-1) ?? Promise.resolve()).then(() => write(store, clinic, [putOf(change)])));
+  return { changed: new Set(changes.map((c) => c.id)), reached: (count) => writes[Math.min(count, length) - 1] ?? Promise.resolve() };
+}
+
+async function settle(store: FhirStore, clinic: ClinicId): Promise<readonly Fixture[]> {
+  const people = Array.from({ length: SIZE }, (_, n) => owned(patient(n, 1940 + ((n * 7) % 60))));
+  await write(
+    store,
+    clinic,
+    [{ resourceType: 'Organization', id: 'own', name: 'Own' }, ...people].map((f) => putOf(f)),
+  );
+  return people;
+}
+
+/** All that is seen, and that what wasn't changed is seen once. */
+function expectUnchangedOnce(pages: readonly SearchResult[], people: readonly Fixture[], changed: ReadonlySet<string>): StoredVersion[] {
+  const seen = pages.flatMap((p) => p.items.map((i) => i.version));
+  for (const { id } of people.filter((p) => !changed.has(p.id))) {
+    expect({ id, times: seen.filter((v) => v.id === id).length }).toEqual({ id, times: 1 });
+  }
+  return seen;
+}
+
+async function expectNewest(search: Search, clinic: ClinicId, seen: readonly StoredVersion[]): Promise<void> {
+  for (const { version } of (await search('Patient?gender=male&_count=1000', { clinic })).items) {
+    const newest = seen.findLast((v) => v.id === version.id)?.versionId;
+    expect({ id: version.id, newest }).toEqual({ id: version.id, newest: version.versionId });
+  }
+}
+
 export function walkContract(store: () => FhirStore): void {
-  describe('walks under concurrent writes', () => {
+  const search = searchOn(store);
+  describe('walks under writes between the pages', () => {
     it.each(SCENARIOS)('$name', async ({ name, text }) => {
       const clinic = asClinicId(`walk-${name.replaceAll(/[^a-z]/g, '-')}`);
-      const people = Array.from({ length: SIZE }, (_, n) => owned(patient(n, 1940 + ((n * 7) % 60))));
-      await write(store(), clinic, [{ resourceType: 'Organization', id: 'own', name: 'Own' }, ...people].map((f) => putOf(f)));
+      const people = await settle(store(), clinic);
       const writer = createWriter(store(), clinic);
-      const search = searchOn(store);
       const pages = await walkPages(search, text, { clinic }, (page) => writer.disturb(page));
-      const seen = pages.flatMap((p) => p.items.map((i) => i.version));
-      const now = new Map((await search('Patient?gender=male&_count=1000', { clinic })).items.map((i) => [i.version.id as string, i.version.versionId]));
-      for (const { id } of people.filter((p) => !writer.changed.has(p.id))) {
-        expect({ id, times: seen.filter((v) => v.id === id).length }).toEqual({ id, times: 1 });
-      }
-      for (const [id, versionId] of now) {
-        expect({ id, newest: seen.findLast((v) => v.id === id)?.versionId }).toEqual({ id, newest: versionId });
-      }
+      const seen = expectUnchangedOnce(pages, people, writer.changed);
+      await expectNewest(search, clinic, seen);
+      const versions = seen.map((v) => `${v.id}/${v.versionId}`);
+      expect(versions).toHaveLength(new Set(versions).size);
       expect(pages.slice(0, -1).every((p) => p.items.length === 7)).toBe(true);
+    });
+  });
+  describe('walks under writes at the same time', () => {
+    it.each(SCENARIOS.filter((s) => s.text.includes('_sort')))('$name', async ({ name, text }) => {
+      const clinic = asClinicId(`race-${name.replaceAll(/[^a-z]/g, '-')}`);
+      const people = await settle(store(), clinic);
+      const stream = createStream(store(), clinic, 60);
+      const pages = await walkPages(search, text, { clinic }, (page) => stream.reached(page * 12));
+      await expectNewest(search, clinic, expectUnchangedOnce(pages, people, stream.changed));
     });
   });
 }

@@ -15,7 +15,8 @@ export function parseChain(scope: Scope, types: readonly string[], name: string,
   const [code = '', type] = name.slice(0, dot).split(':');
   const inner = name.slice(dot + 1);
   const parameter = lookUpOrThrow(scope.registry, types, code, name);
-  if (parameter.type !== 'reference') throw invalid(name, `${code} is a ${parameter.type}, not a reference: nothing can follow it`, 'Chain from a reference parameter.');
+  if (parameter.type !== 'reference')
+    throw invalid(name, `${code} is a ${parameter.type}, not a reference: nothing can follow it`, 'Chain from a reference parameter.');
   const link = (target: string): Node => {
     spend(scope, name);
     return { op: 'chain', param: code, type: target, where: parseInner(scope, [target], inner, value) };
@@ -37,7 +38,14 @@ function untyped(targets: readonly string[], name: string, link: (target: string
   const links = attempts.filter((a): a is Node => !(a instanceof FhirError));
   if (links.length > 0) return links;
   const failure = attempts.find((a) => a instanceof FhirError);
-  throw failure ?? unknown(name, 'chains to a parameter that none of the types referred to has', 'Name the type, as in subject:Patient.name, to see what it has.');
+  throw (
+    failure ??
+    unknown(
+      name,
+      'chains to a parameter that none of the types referred to has',
+      'Name the type, as in subject:Patient.name, to see what it has.',
+    )
+  );
 }
 
 function attempt(make: () => Node): Node | FhirError {
@@ -51,6 +59,11 @@ function attempt(make: () => Node): Node | FhirError {
 
 /** Chains without types multiply at each step. */
 export function spend(scope: Scope, name: string): void {
-  if (scope.budget.links <= 0) throw tooCostly(name, 'stands for too many combinations of types', 'Name the types, as in subject:Patient.organization:Organization.name.');
+  if (scope.budget.links <= 0)
+    throw tooCostly(
+      name,
+      'stands for too many combinations of types',
+      'Name the types, as in subject:Patient.organization:Organization.name.',
+    );
   scope.budget.links--;
 }

@@ -12,7 +12,11 @@ export function parseComposite(scope: Scope, use: ParameterUse, text: string, pa
   const texts = splitAt(text, '$');
   if (texts.length !== components.length || texts.includes('')) {
     const shape = components.map((c) => c.code).join('$');
-    throw invalid(use.where, `${quoted(text)} is not of the form ${shape}`, 'Give a value for each component; write a $ within one as \\$.');
+    throw invalid(
+      use.where,
+      `${quoted(text)} is not of the form ${shape}`,
+      'Give a value for each component; write a $ within one as \\$.',
+    );
   }
   const parts = components.map((parameter, i) => parseValue(scope, { parameter, param: String(i), where: use.where }, texts[i] as string));
   return { op: 'composite', param: use.param, parts };

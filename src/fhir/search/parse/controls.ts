@@ -7,7 +7,17 @@ import type { Pair, ParsedSearch, Summary } from './types.ts';
 
 /** Each may occur once. `_format` and `_pretty` are read by HTTP. */
 const SINGLE: ReadonlySet<string> = new Set([
-  '_sort', '_count', '_total', '_summary', '_elements', '_contained', '_containedType', '_format', '_pretty', '_cursor', '_type',
+  '_sort',
+  '_count',
+  '_total',
+  '_summary',
+  '_elements',
+  '_contained',
+  '_containedType',
+  '_format',
+  '_pretty',
+  '_cursor',
+  '_type',
 ]);
 const MAX_INCLUDES = 50;
 
@@ -33,7 +43,8 @@ export function sortOut(pairs: readonly Pair[]): Sorted {
     else if (single.has(name)) throw invalid(name, 'is given more than once', 'Give it once.');
     else single.set(name, pair);
   }
-  if (includes.length + revincludes.length > MAX_INCLUDES) throw tooCostly('_include', `is given more than ${MAX_INCLUDES} times`, 'Use Type:* or fewer of them.');
+  if (includes.length + revincludes.length > MAX_INCLUDES)
+    throw tooCostly('_include', `is given more than ${MAX_INCLUDES} times`, 'Use Type:* or fewer of them.');
   return { single, includes, revincludes, criteria };
 }
 
@@ -52,7 +63,11 @@ export function typesOf(definitions: Definitions, type: ResourceType | undefined
   const wrong = types.find((t) => !definitions.resourceTypes.has(t));
   if (wrong === undefined) return types.map(asResourceType);
   const similar = nearest(wrong, [...definitions.resourceTypes]);
-  throw invalid('_type', `${quoted(wrong)} is not a resource type of R4`, similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'List resource types, separated by commas.');
+  throw invalid(
+    '_type',
+    `${quoted(wrong)} is not a resource type of R4`,
+    similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'List resource types, separated by commas.',
+  );
 }
 
 type Controls = Pick<ParsedSearch, 'count' | 'total' | 'summary' | 'elements' | 'cursor'>;
@@ -84,7 +99,8 @@ function oneOf<T extends string>(name: string, value: string | undefined, allowe
 }
 
 function onlyDefault(name: string, value: string | undefined, standard: string): void {
-  if (value !== undefined && value !== standard) throw invalid(name, `contained resources can't be searched: ${quoted(value)}`, `Leave it out, or write ${name}=${standard}.`);
+  if (value !== undefined && value !== standard)
+    throw invalid(name, `contained resources can't be searched: ${quoted(value)}`, `Leave it out, or write ${name}=${standard}.`);
 }
 
 const DIGITS = /^\d+$/;
@@ -92,7 +108,8 @@ const DIGITS = /^\d+$/;
 /** A greater count than the maximum is lowered to it. */
 function countOf(text: string | undefined, maxCount: number): number | undefined {
   if (text === undefined) return undefined;
-  if (!DIGITS.test(text)) throw invalid('_count', `${quoted(text)} is not a whole number of 0 or more`, `Write a number from 0 to ${maxCount}.`);
+  if (!DIGITS.test(text))
+    throw invalid('_count', `${quoted(text)} is not a whole number of 0 or more`, `Write a number from 0 to ${maxCount}.`);
   return Math.min(Number(text), maxCount);
 }
 

@@ -40,7 +40,9 @@ function parsePlain(scope: Scope, use: ParameterUse, value: string): Node {
 }
 
 const oneOf = (scope: Scope, use: ParameterUse, text: string): Node =>
-  use.param === '_lastUpdated' ? dateNode(scope, use.where, text, (bounds) => ({ op: 'last-updated', bounds })) : parseValue(scope, use, text);
+  use.param === '_lastUpdated'
+    ? dateNode(scope, use.where, text, (bounds) => ({ op: 'last-updated', bounds }))
+    : parseValue(scope, use, text);
 
 function idIs(use: ParameterUse, ids: readonly string[]): Node {
   const wrong = ids.find((id) => !isResourceId(id));
@@ -51,11 +53,16 @@ function idIs(use: ParameterUse, ids: readonly string[]): Node {
 
 /** `:missing=true` finds resources without a value. https://hl7.org/fhir/R4/search.html#modifiers */
 function missing(use: ParameterUse, value: string): Node {
-  if (value !== 'true' && value !== 'false') throw invalid(use.where, `${quoted(value)} is neither true nor false`, 'Write :missing=true or :missing=false.');
+  if (value !== 'true' && value !== 'false')
+    throw invalid(use.where, `${quoted(value)} is neither true nor false`, 'Write :missing=true or :missing=false.');
   const present = presenceOf(use.parameter, use.param);
   return value === 'true' ? not(present) : present;
 }
 
 /** Ids and times of commits are never missing. */
 const presenceOf = (parameter: SearchParameter, param: string): Node =>
-  param === '_id' || param === '_lastUpdated' ? ALL : parameter.type === 'special' ? NONE : { op: 'present', param, kind: parameter.type satisfies EntryKind };
+  param === '_id' || param === '_lastUpdated'
+    ? ALL
+    : parameter.type === 'special'
+      ? NONE
+      : { op: 'present', param, kind: parameter.type satisfies EntryKind };

@@ -22,7 +22,12 @@ export function dateNode(scope: Scope, where: string, text: string, leaf: (bound
 export function timeOf(scope: Scope, where: string, text: string): { readonly prefix: Prefix; readonly range: SearchRange } {
   const { prefix, rest } = splitPrefix(text);
   const range = dateRange(rest, scope.timeZone);
-  if (!range) throw invalid(where, `${quoted(text)} is not a date`, 'Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz, with an optional prefix such as ge.');
+  if (!range)
+    throw invalid(
+      where,
+      `${quoted(text)} is not a date`,
+      'Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz, with an optional prefix such as ge.',
+    );
   return { prefix, range: prefix === 'ap' ? widened(range, scope.now) : range };
 }
 

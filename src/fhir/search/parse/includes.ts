@@ -13,13 +13,19 @@ export function parseInclude(scope: Scope, _types: readonly string[], pair: Pair
   if (pair.value === '*') return { iterate };
   const [source = '', code, target, ...more] = pair.value.split(':');
   if (code === undefined || code === '' || more.length > 0) {
-    throw invalid(pair.name, `${quoted(pair.value)} is not of the form Type:parameter or Type:parameter:Target`, 'Write, for example, Observation:subject:Patient.');
+    throw invalid(
+      pair.name,
+      `${quoted(pair.value)} is not of the form Type:parameter or Type:parameter:Target`,
+      'Write, for example, Observation:subject:Patient.',
+    );
   }
-  if (!scope.definitions.resourceTypes.has(source)) throw invalid(pair.name, `${quoted(source)} is not a resource type of R4`, 'Start with the type that has the reference.');
+  if (!scope.definitions.resourceTypes.has(source))
+    throw invalid(pair.name, `${quoted(source)} is not a resource type of R4`, 'Start with the type that has the reference.');
   const of = target === undefined ? {} : { target };
   if (code === '*') return { source, iterate, ...checkedTarget(scope, pair.name, of) };
   const parameter = lookUpOrThrow(scope.registry, [source], code, pair.name);
-  if (parameter.type !== 'reference') throw invalid(pair.name, `${code} of ${source} is a ${parameter.type}, not a reference`, 'Name a reference parameter.');
+  if (parameter.type !== 'reference')
+    throw invalid(pair.name, `${code} of ${source} is a ${parameter.type}, not a reference`, 'Name a reference parameter.');
   if (target !== undefined) checkTarget(scope, parameter, target, pair.name);
   return { source, param: code, iterate, ...of };
 }

@@ -24,7 +24,8 @@ export function parseSearch(deps: ParserDeps, input: ParseInput): ParsedSearch {
   const types = typesOf(deps.definitions, input.type, single.get('_type'));
   const scope = scopeOf(deps, input);
   const ignored = new Map<Pair, Issue>();
-  const each = <T>(of: readonly Pair[], parse: PairParser<T>): T[] => of.flatMap((pair) => parsedOrIgnored(scope, types, pair, parse, input.handling, ignored));
+  const each = <T>(of: readonly Pair[], parse: PairParser<T>): T[] =>
+    of.flatMap((pair) => parsedOrIgnored(scope, types, pair, parse, input.handling, ignored));
   const parsed = {
     types,
     where: and(...each(criteria, parseCriterion)),

@@ -29,8 +29,15 @@ export function lookUpOrThrow(registry: SearchRegistry, types: readonly string[]
 }
 
 function notKnown(registry: SearchRegistry, types: readonly string[], code: string, where: string): FhirError {
-  const names = registry.all(types[0] ?? '').map((p) => p.code).filter((c) => lookUp(registry, types, c));
+  const names = registry
+    .all(types[0] ?? '')
+    .map((p) => p.code)
+    .filter((c) => lookUp(registry, types, c));
   const similar = nearest(code, names);
   const of = types.length === 1 ? types[0] : 'all the types searched';
-  return unknown(where, `is not a search parameter of ${of}`, similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'See the CapabilityStatement for the parameters there are.');
+  return unknown(
+    where,
+    `is not a search parameter of ${of}`,
+    similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'See the CapabilityStatement for the parameters there are.',
+  );
 }

@@ -17,7 +17,8 @@ export function parseNumber(_scope: Scope, use: ParameterUse, text: string): Nod
 export function amountOf(where: string, text: string): { readonly prefix: Prefix; readonly range: SearchRange } {
   const { prefix, rest } = splitPrefix(text);
   const range = numberRange(rest);
-  if (!range) throw invalid(where, `${quoted(text)} is not a number`, 'Write a decimal such as 5.40 or 1e-3, with an optional prefix such as ge.');
+  if (!range)
+    throw invalid(where, `${quoted(text)} is not a number`, 'Write a decimal such as 5.40 or 1e-3, with an optional prefix such as ge.');
   if (prefix === 'eq' || prefix === 'ne') return { prefix, range: { lo: range.lo, hi: range.hi, open: true } };
   if (prefix !== 'ap') return { prefix, range: { lo: range.value, hi: range.value } };
   const reach = APPROXIMATELY * Math.abs(range.value);

@@ -12,7 +12,11 @@ const UCUM = 'http://unitsofmeasure.org';
 export function parseQuantity(scope: Scope, use: ParameterUse, text: string): Node {
   const [amount = '', system, code, ...more] = splitAt(text, '|').map(unescaped);
   if (more.length > 0 || (system !== undefined && !code)) {
-    throw invalid(use.where, `${quoted(text)} is not number, number|system|code or number||code`, 'Write 5.4|http://unitsofmeasure.org|mg, or 5.4||mg.');
+    throw invalid(
+      use.where,
+      `${quoted(text)} is not number, number|system|code or number||code`,
+      'Write 5.4|http://unitsofmeasure.org|mg, or 5.4||mg.',
+    );
   }
   const { prefix, range } = amountOf(use.where, amount);
   if (system === UCUM && code) {
@@ -24,10 +28,20 @@ export function parseQuantity(scope: Scope, use: ParameterUse, text: string): No
 
 const quantity =
   (param: string, system: string | undefined, code: string | undefined) =>
-  (bounds: Bounds): Node => ({ op: 'quantity', param, bounds, ...(system === undefined ? {} : { system }), ...(code === undefined ? {} : { code }) });
+  (bounds: Bounds): Node => ({
+    op: 'quantity',
+    param,
+    bounds,
+    ...(system === undefined ? {} : { system }),
+    ...(code === undefined ? {} : { code }),
+  });
 
 /** Undefined for a unit that UCUM doesn't know: then it is compared as written. */
-function canonicalRange(scope: Scope, range: SearchRange, code: string): { readonly range: SearchRange; readonly code: string } | undefined {
+function canonicalRange(
+  scope: Scope,
+  range: SearchRange,
+  code: string,
+): { readonly range: SearchRange; readonly code: string } | undefined {
   const lo = scope.units.canonical(range.lo, code);
   const hi = scope.units.canonical(range.hi, code);
   return lo && hi ? { range: { ...range, lo: lo.value, hi: hi.value }, code: lo.code } : undefined;

@@ -29,7 +29,8 @@ function byId(use: ParameterUse, id: string): Node {
 }
 
 function byKey(scope: Scope, use: ParameterUse, type: string, id: string): Node {
-  if (!scope.definitions.resourceTypes.has(type)) throw invalid(use.where, `${quoted(type)} is not a resource type of R4`, 'Write Type/id, id, or a URL.');
+  if (!scope.definitions.resourceTypes.has(type))
+    throw invalid(use.where, `${quoted(type)} is not a resource type of R4`, 'Write Type/id, id, or a URL.');
   if (use.modifier !== undefined && use.modifier !== type) {
     throw invalid(use.where, `refers to ${use.modifier}, its value to ${type}`, 'Make the two agree, or leave one of them out.');
   }

@@ -15,7 +15,8 @@ export function parseSort(scope: Scope, types: readonly string[], pair: Pair): S
 function sortTerm(scope: Scope, types: readonly string[], text: string): SortTerm {
   const descending = text.startsWith('-');
   const param = descending ? text.slice(1) : text;
-  if (param === '') throw invalid('_sort', 'has an empty value', 'Name parameters, separated by commas, each with a - before it to sort descending.');
+  if (param === '')
+    throw invalid('_sort', 'has an empty value', 'Name parameters, separated by commas, each with a - before it to sort descending.');
   const parameter = lookUpOrThrow(scope.registry, types, param, '_sort');
   if (parameter.type === 'composite') throw invalid('_sort', `${param} is a composite: it has no order`, 'Sort by one of its components.');
   return { param, descending };

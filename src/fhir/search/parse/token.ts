@@ -25,7 +25,11 @@ function tokenOf(param: string, where: string, text: string): Node {
 function ofType(use: ParameterUse, text: string): Node {
   const [system = '', code = '', value = '', ...more] = splitAt(text, '|').map(unescaped);
   if (!code || !value || more.length > 0) {
-    throw invalid(use.where, `${quoted(text)} is not system|code|value`, 'Give the system and code of the identifier type, and the value, separated by |.');
+    throw invalid(
+      use.where,
+      `${quoted(text)} is not system|code|value`,
+      'Give the system and code of the identifier type, and the value, separated by |.',
+    );
   }
   return { op: 'token', param: `${use.param}:of-type`, system, code: `${code}|${value}` };
 }

@@ -13,14 +13,15 @@ const LARGEST_BATCH = 1000;
 const MAX_TESTED = 50_000;
 
 /** The part of a tree that needs no links: true of whatever the whole tree is true of. */
-export const outerPart = (node: Node): Node => (node.op === 'and' ? and(...node.of.filter((n) => !hasLinks(n))) : hasLinks(node) ? { op: 'all' } : node);
+export const outerPart = (node: Node): Node =>
+  node.op === 'and' ? and(...node.of.filter((n) => !hasLinks(n))) : hasLinks(node) ? { op: 'all' } : node;
 
 /** Throws `too-costly` when the page isn't full after `MAX_TESTED` candidates. */
 export async function drive(scope: LinkScope, query: StoreQuery): Promise<StorePage> {
   const items: StoredVersion[] = [];
   let after = query.after;
   let size = FIRST_BATCH;
-  for (let tested = 0; tested <= MAX_TESTED; ) {
+  for (let tested = 0; tested <= MAX_TESTED;) {
     const batch = await testBatch(scope, query, after, size);
     const fits = batch && sizeThatFits(batch, query.limit - items.length);
     if (!batch || fits !== undefined) {
@@ -47,7 +48,13 @@ interface Batch {
 /** Undefined if the links of so many candidates are more than one step can take. */
 async function testBatch(scope: LinkScope, query: StoreQuery, after: string | undefined, size: number): Promise<Batch | undefined> {
   const { after: _start, ...rest } = query;
-  const outer: StoreQuery = { ...rest, where: outerPart(query.where), limit: size, bodies: false, ...(after === undefined ? {} : { after }) };
+  const outer: StoreQuery = {
+    ...rest,
+    where: outerPart(query.where),
+    limit: size,
+    bodies: false,
+    ...(after === undefined ? {} : { after }),
+  };
   const page = await scope.store.search(scope.clinic, outer);
   const candidates = page.items;
   const next = page.next === undefined ? {} : { next: page.next };
@@ -77,4 +84,8 @@ function smaller(size: number, fits: number | undefined): number {
 }
 
 export const tooCostly = (): FhirError =>
-  fhirError('too-costly', 'a chain or _has reaches too many resources to be answered', 'Add parameters that restrict either side, such as a date or a code.');
+  fhirError(
+    'too-costly',
+    'a chain or _has reaches too many resources to be answered',
+    'Add parameters that restrict either side, such as a date or a code.',
+  );

@@ -71,11 +71,23 @@ export function settle(scope: LinkScope, types: readonly ResourceType[], node: N
  * A tree without links that tells, of the resources `keys` alone, what `node` tells. Undefined if even so a step is
  * too large: then fewer keys may do.
  */
-export function settleWithin(scope: LinkScope, types: readonly ResourceType[], keys: readonly ResourceKey[], node: Node): Promise<Node | undefined> {
-  return replaceLinks<Node | undefined>(node, (link) => (link.op === 'chain' ? chainWithin(scope, types, keys, link) : hasWithin(scope, types, keys, link)));
+export function settleWithin(
+  scope: LinkScope,
+  types: readonly ResourceType[],
+  keys: readonly ResourceKey[],
+  node: Node,
+): Promise<Node | undefined> {
+  return replaceLinks<Node | undefined>(node, (link) =>
+    link.op === 'chain' ? chainWithin(scope, types, keys, link) : hasWithin(scope, types, keys, link),
+  );
 }
 
-async function chainWithin(scope: LinkScope, types: readonly ResourceType[], keys: readonly ResourceKey[], link: Chain): Promise<Node | undefined> {
+async function chainWithin(
+  scope: LinkScope,
+  types: readonly ResourceType[],
+  keys: readonly ResourceKey[],
+  link: Chain,
+): Promise<Node | undefined> {
   const type = link.type as ResourceType;
   const targets = await targetsOf(scope, types, keysNode(types, keys), link.param, MAX_STEP);
   const own = targets?.filter((t) => t.type === type);
@@ -85,7 +97,12 @@ async function chainWithin(scope: LinkScope, types: readonly ResourceType[], key
   return found && referenceIn(link.param, found);
 }
 
-async function hasWithin(scope: LinkScope, types: readonly ResourceType[], keys: readonly ResourceKey[], link: Has): Promise<Node | undefined> {
+async function hasWithin(
+  scope: LinkScope,
+  types: readonly ResourceType[],
+  keys: readonly ResourceKey[],
+  link: Has,
+): Promise<Node | undefined> {
   const type = link.type as ResourceType;
   const refers = referenceIn(link.param, keys);
   const where = hasLinks(link.where) ? await referrersWithin(scope, type, refers, link.where) : and(refers, link.where);
@@ -96,7 +113,14 @@ async function hasWithin(scope: LinkScope, types: readonly ResourceType[], keys:
 
 /** For what refers to more resources than a step takes: of a single key it is enough to know that something refers to it. */
 async function isAny(scope: LinkScope, type: ResourceType, where: Node): Promise<boolean> {
-  const page = await scope.store.search(scope.clinic, { types: [type], where, order: 'natural', limit: 1, bodies: false, deadline: scope.deadline });
+  const page = await scope.store.search(scope.clinic, {
+    types: [type],
+    where,
+    order: 'natural',
+    limit: 1,
+    bodies: false,
+    deadline: scope.deadline,
+  });
   return page.items.length > 0;
 }
 
@@ -109,17 +133,31 @@ async function referrersWithin(scope: LinkScope, type: ResourceType, refers: Nod
 
 async function idsOf(scope: LinkScope, type: ResourceType, where: Node, limit: number): Promise<readonly ResourceKey[] | undefined> {
   if (where.op === 'none') return [];
-  const page = await scope.store.search(scope.clinic, { types: [type], where, order: 'natural', limit, bodies: false, deadline: scope.deadline });
+  const page = await scope.store.search(scope.clinic, {
+    types: [type],
+    where,
+    order: 'natural',
+    limit,
+    bodies: false,
+    deadline: scope.deadline,
+  });
   return page.next === undefined ? page.items.map(({ type, id }) => ({ type, id })) : undefined;
 }
 
-async function targetsOf(scope: LinkScope, types: readonly ResourceType[], where: Node, param: string, limit: number): Promise<ResourceKey[] | undefined> {
+async function targetsOf(
+  scope: LinkScope,
+  types: readonly ResourceType[],
+  where: Node,
+  param: string,
+  limit: number,
+): Promise<ResourceKey[] | undefined> {
   if (where.op === 'none') return [];
   const { targets, complete } = await scope.store.searchTargets(scope.clinic, { types, where, deadline: scope.deadline }, param, limit);
   return complete ? targets : undefined;
 }
 
-const referenceIn = (param: string, targets: readonly ResourceKey[]): Node => (targets.length === 0 ? NONE : { op: 'reference-in', param, targets });
+const referenceIn = (param: string, targets: readonly ResourceKey[]): Node =>
+  targets.length === 0 ? NONE : { op: 'reference-in', param, targets };
 
 /** Exactly these resources. Where several types are searched an id alone could be of any of them. */
 export function keysNode(types: readonly ResourceType[], keys: readonly ResourceKey[]): Node {

@@ -12,7 +12,9 @@ function collect(node: Node): Node {
   if (node.op !== 'or') return node;
   const byParam = Map.groupBy(node.of.filter(isLocal), (r) => r.param);
   if (![...byParam.values()].some((of) => of.length > 1)) return node;
-  const sets = [...byParam].map(([param, of]): Node => (of.length === 1 ? (of[0] as Node) : { op: 'reference-in', param, targets: of.map(keyOf) }));
+  const sets = [...byParam].map(([param, of]): Node =>
+    of.length === 1 ? (of[0] as Node) : { op: 'reference-in', param, targets: of.map(keyOf) },
+  );
   return or(...sets, ...node.of.filter((n) => !isLocal(n)));
 }
 

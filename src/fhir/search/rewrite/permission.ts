@@ -9,7 +9,10 @@ import { mapTree } from './map.ts';
 
 /** The root and every chain and `_has` within it; a type that the filter doesn't know is denied. */
 export function restrict(where: Node, types: readonly string[], access: AccessFilter<Node>): Node {
-  return and(visible(types, access), mapTree(where, (node) => restrictLink(node, access)));
+  return and(
+    visible(types, access),
+    mapTree(where, (node) => restrictLink(node, access)),
+  );
 }
 
 /** The filters themselves are not restricted: they are the policy's own. */
