@@ -53,7 +53,7 @@ const applies = (parameter: SearchParameter, type: string): boolean =>
   parameter.base.some((b) => b === type || b === 'Resource' || b === 'DomainResource');
 
 function parameterOf(model: SearchParameterModel, byUrl: ReadonlyMap<string, SearchParameterModel>): SearchParameter {
-  const components = model.components?.flatMap((c) => {
+  const components = componentsOf(model)?.flatMap((c) => {
     const definition = byUrl.get(c.definition);
     return definition ? [{ ...parameterOf(definition, byUrl), expressionFor: (): string => c.expression }] : [];
   });
@@ -69,6 +69,20 @@ function parameterOf(model: SearchParameterModel, byUrl: ReadonlyMap<string, Sea
   };
 }
 
+type Components = NonNullable<SearchParameterModel['components']>;
+
+/** R4 gives `code` the definition of `target` here, and the other way round. */
+const SWAPPED = 'http://hl7.org/fhir/SearchParameter/DocumentReference-relationship';
+
+function componentsOf({ url, components }: SearchParameterModel): Components | undefined {
+  const [first, second] = components ?? [];
+  if (url !== SWAPPED || !first || !second) return components;
+  return [
+    { ...first, definition: second.definition },
+    { ...second, definition: first.definition },
+  ];
+}
+
 /** `(Medication.code as X)` speaks of Medication; a path that names no type (`name | alias`) speaks of any. */
 function speaksOf(part: string, type: string): boolean {
   const root = /^[\s(]*([A-Za-z]+)/.exec(part)?.[1] ?? '';
@@ -77,14 +91,17 @@ function speaksOf(part: string, type: string): boolean {
 
 /** Splits at `|` outside parentheses and quotes. */
 function unionParts(expression: string): readonly string[] {
-  const tokens = expression.match(/'[^']*'|[()|]|[^'()|]+/g) ?? [];
-  const parts = [''];
+  const parts: string[] = [];
+  let part = '';
   let depth = 0;
-  for (const token of tokens) {
+  for (const [token] of expression.matchAll(/'[^']*'|[()|]|[^'()|]+/g)) {
     if (token === '(') depth++;
     if (token === ')') depth--;
-    if (token === '|' && depth === 0) parts.push('');
-    else parts[parts.length - 1] += token;
+    if (token !== '|' || depth > 0) part += token;
+    else {
+      parts.push(part.trim());
+      part = '';
+    }
   }
-  return parts.map((p) => p.trim());
+  return [...parts, part.trim()];
 }

@@ -23,6 +23,8 @@ export type Emit = (value: JsonValue, out: Collector) => void;
 export interface Target {
   readonly param: string;
   readonly inComposite: boolean;
+  /** What a reference may point to; any type where absent. */
+  readonly types?: readonly string[];
 }
 
 export interface EmitterDeps {

@@ -46,7 +46,7 @@ function compileParameter(scope: Scope, type: string, parameter: SearchParameter
   if (text === '' || parameter.type === 'special') return [];
   try {
     const expression = parseExpression(text);
-    const target = { param: parameter.code, inComposite: false };
+    const target: Target = { param: parameter.code, inComposite: false, ...(parameter.targets ? { types: parameter.targets } : {}) };
     const context = { type };
     if (parameter.type === 'composite') return compileComposite(scope, parameter, expression, target.param, context);
     return compileSimple(scope, parameter.type, expression, target, context);

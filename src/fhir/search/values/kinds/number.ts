@@ -19,11 +19,13 @@ function push(out: Collector, target: Target, lo: number, hi: number): void {
   sortBy(out, target, lo, hi);
 }
 
-/** A missing end is open. */
+/** A missing end is open; a range that ends before it starts is none. */
 function emitRange(value: JsonValue, out: Collector, target: Target): void {
   if (!isJsonObject(value)) return;
   const [low, high] = [amount(value['low']), amount(value['high'])];
-  if (low !== undefined || high !== undefined) push(out, target, low ?? -OPEN, high ?? OPEN);
+  if (low === undefined && high === undefined) return;
+  const [lo, hi] = [low ?? -OPEN, high ?? OPEN];
+  if (lo <= hi) push(out, target, lo, hi);
 }
 
 const amount = (value: JsonValue | undefined): number | undefined =>

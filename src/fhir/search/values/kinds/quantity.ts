@@ -52,12 +52,13 @@ const readQuantity: Read = ({ value, comparator, system, code, unit }) => {
 const readMoney: Read = ({ value, currency }) =>
   typeof value === 'number' ? { lo: value, hi: value, system: CURRENCIES, code: text(currency), unit: '' } : undefined;
 
-/** In the unit of its ends, which are meant to agree; a missing end is open. */
+/** In the unit of its ends, which are meant to agree; a missing end is open, one that ends before it starts is none. */
 const readRange: Read = ({ low, high }) => {
   const from = isJsonObject(low) ? readQuantity(low) : undefined;
   const to = isJsonObject(high) ? readQuantity(high) : undefined;
   const named = from ?? to;
-  return named && { ...named, lo: from?.lo ?? -OPEN, hi: to?.hi ?? OPEN };
+  const ends = { lo: from?.lo ?? -OPEN, hi: to?.hi ?? OPEN };
+  return named && ends.lo <= ends.hi ? { ...named, ...ends } : undefined;
 };
 
 const READERS: Readonly<Record<string, Read>> = {

@@ -43,9 +43,9 @@ function emitUrl(value: JsonValue, out: Collector, target: Target): void {
   if (bar > 0) push(out, target, targetOf(value.slice(0, bar)) ?? NOWHERE);
 }
 
-/** The first resource of a document or message. */
+/** The first resource of a document or message, where it is of the type that the parameter is for. */
 function emitResource(value: JsonValue, out: Collector, target: Target): void {
   if (!isJsonObject(value)) return;
   const { resourceType: type, id } = value;
-  if (typeof type === 'string' && typeof id === 'string') push(out, target, { type, id });
+  if (typeof type === 'string' && typeof id === 'string' && target.types?.includes(type) !== false) push(out, target, { type, id });
 }
