@@ -1,0 +1,56 @@
+/** The numbers that clinics, types and parameters have. Once given they never change, so they are remembered. */
+import { rowOf, type SqliteConnection, type SqlValue } from '../../../platform/sqlite/connection.ts';
+import type { Param, Scope } from './compile/scope.ts';
+
+export interface Catalog {
+  clinic(name: string): number | undefined;
+  type(cid: number, name: string): number | undefined;
+  param(tid: number, name: string): Param | undefined;
+  /** Undefined where nothing of the type was ever stored in the clinic. */
+  scope(clinic: string, type: string): Scope | undefined;
+  /** Forgets all: after a rollback, some numbers are free again. */
+  forget(): void;
+}
+
+/** Beyond this many, all are looked up anew. */
+const MAX_REMEMBERED = 50_000;
+
+export function createCatalog(connection: SqliteConnection): Catalog {
+  const numbers = new Map<string, number>();
+  const params = new Map<string, Param>();
+  const find = (text: string, ...values: readonly SqlValue[]) => rowOf(connection.prepare(text), values);
+
+  const remembered = <T>(cache: Map<string, T>, key: string, look: () => T | undefined): T | undefined => {
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const found = look();
+    if (cache.size >= MAX_REMEMBERED) cache.clear();
+    if (found !== undefined) cache.set(key, found);
+    return found;
+  };
+
+  const catalog: Catalog = {
+    clinic: (name) => remembered(numbers, name, () => find('SELECT cid FROM clinic WHERE name = ?', name)?.[0] as number | undefined),
+    type: (cid, name) =>
+      remembered(
+        numbers,
+        `${cid}/${name}`,
+        () => find('SELECT tid FROM type WHERE cid = ? AND name = ?', cid, name)?.[0] as number | undefined,
+      ),
+    param: (tid, name) =>
+      remembered(params, `${tid}/${name}`, () => {
+        const row = find('SELECT pid, ordered FROM param WHERE tid = ? AND name = ?', tid, name);
+        return row && { pid: row[0] as number, ordered: row[1] === 1 };
+      }),
+    scope(clinic, type) {
+      const cid = catalog.clinic(clinic);
+      const tid = cid === undefined ? undefined : catalog.type(cid, type);
+      return cid === undefined || tid === undefined ? undefined : { cid, tid, type, param: (name) => catalog.param(tid, name) };
+    },
+    forget() {
+      numbers.clear();
+      params.clear();
+    },
+  };
+  return catalog;
+}

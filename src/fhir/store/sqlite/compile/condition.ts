@@ -1,0 +1,96 @@
+/** A tree as a condition on one resource, known by its `rid`. */
+import type { Node } from '../../../search/ast.ts';
+import { boundConditions } from './bounds.ts';
+import { kindOf, leadingCode, rowConditions, type EntryLeaf } from './row.ts';
+import { pidOf, type Scope } from './scope.ts';
+import { allOf, joined, raw, sql, type Sql } from './sql.ts';
+
+/** `rid` is how the resource's number is written. Columns of `resource` are written `r.…`: see `needsResource`. */
+export function condition(node: Node, rid: Sql, scope: Scope): Sql {
+  switch (node.op) {
+    case 'all':
+      return raw('1');
+    case 'and':
+      return sql`(${joined(
+        node.of.map((n) => condition(n, rid, scope)),
+        ' AND ',
+      )})`;
+    case 'or':
+      return sql`(${joined(
+        node.of.map((n) => condition(n, rid, scope)),
+        ' OR ',
+      )})`;
+    case 'not':
+      return sql`NOT ${condition(node.of, rid, scope)}`;
+    case 'id':
+      return idCondition(node.ids);
+    case 'last-updated':
+      return sql`(${allOf([...boundConditions(raw('r.at'), node.bounds.lo), ...boundConditions(raw('r.at'), node.bounds.hi)])})`;
+    case 'none':
+    case 'type':
+    case 'chain':
+    case 'has':
+      return raw('0');
+    default:
+      return entryCondition(node, rid, scope);
+  }
+}
+
+export const idCondition = (ids: readonly string[]): Sql =>
+  ids.length === 1 ? sql`r.id = ${ids[0] ?? ''}` : sql`r.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+
+/** Whether the condition looks at columns of `resource`. */
+export function needsResource(node: Node): boolean {
+  if (node.op === 'and' || node.op === 'or') return node.of.some(needsResource);
+  if (node.op === 'not') return needsResource(node.of);
+  return node.op === 'id' || node.op === 'last-updated';
+}
+
+const column = (name: string): Sql => raw(`e.${name}`);
+
+/** An entry of the resource is looked up by its key, or else the resources that have one are listed once. */
+function entryCondition(leaf: EntryLeaf, rid: Sql, scope: Scope): Sql {
+  const index = lookup(leaf);
+  const table = raw(kindOf(leaf));
+  const conditions = [sql`e.pid = ${pidOf(scope, leaf.param)}`, ...keyConditions(leaf), ...rowConditions(leaf, column)];
+  if (index === undefined) return sql`${rid} IN (SELECT e.rid FROM ${table} e WHERE ${allOf([...conditions, raw('tick(e.rid)')])})`;
+  return sql`EXISTS (SELECT 1 FROM ${table} e ${raw(index)} WHERE ${allOf([...conditions, sql`e.rid = ${rid}`])})`;
+}
+
+/** Composites have the code that they are looked up by in a column. */
+export function keyConditions(leaf: EntryLeaf): Sql[] {
+  const code = leaf.op === 'composite' ? leadingCode(leaf) : undefined;
+  return code === undefined ? [] : [sql`e.code = ${code}`];
+}
+
+/** The index by which the entries of one resource are found; undefined if there is none for this leaf. */
+function lookup(leaf: EntryLeaf): string | undefined {
+  const own = 'NOT INDEXED';
+  switch (leaf.op) {
+    case 'token':
+      return leaf.code === undefined ? undefined : own;
+    case 'uri':
+      return leaf.match === 'exact' ? own : undefined;
+    case 'composite':
+      return leadingCode(leaf) === undefined ? undefined : own;
+    case 'reference':
+    case 'date':
+    case 'number':
+    case 'quantity':
+      return own;
+    case 'string':
+      return 'INDEXED BY string_rid';
+    case 'reference-in':
+      return 'INDEXED BY reference_rid';
+    case 'present':
+      return PRESENT[leaf.kind];
+  }
+}
+
+const PRESENT: Readonly<Record<string, string>> = {
+  string: 'INDEXED BY string_rid',
+  reference: 'INDEXED BY reference_rid',
+  date: 'NOT INDEXED',
+  number: 'NOT INDEXED',
+  quantity: 'NOT INDEXED',
+};

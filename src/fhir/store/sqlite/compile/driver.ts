@@ -1,0 +1,134 @@
+/** Ways to list the resources that a part of the tree matches, from an index: what a search can be driven by. */
+import type { IdIs, LastUpdated, Node, ReferenceIn } from '../../../search/ast.ts';
+import { boundConditions, impliedHigh, impliedLow } from './bounds.ts';
+import { idCondition, keyConditions } from './condition.ts';
+import { kindOf, leadingCode, rowConditions, targetsByType, type EntryLeaf } from './row.ts';
+import { pidOf, type Scope } from './scope.ts';
+import { allOf, joined, raw, sql, type Sql } from './sql.ts';
+
+export interface Driver {
+  /** `SELECT … AS rid`: all resources that match, and no others. */
+  readonly rows: Sql;
+  /** The rows of the index that are looked at for it. */
+  readonly walk: Sql;
+  /** In natural order. */
+  readonly ordered: boolean;
+  /** Each once. */
+  readonly distinct: boolean;
+}
+
+/** None for what can only be tested. */
+export function driversOf(node: Node, scope: Scope): readonly Driver[] {
+  switch (node.op) {
+    case 'all':
+    case 'none':
+    case 'type':
+    case 'not':
+    case 'chain':
+    case 'has':
+    case 'and':
+      return [];
+    case 'or':
+      return unionOf(node.of.map((n) => driversOf(n, scope)));
+    case 'id':
+      return [idDriver(node, scope)];
+    case 'last-updated':
+      return [timeDriver(node, scope)];
+    case 'reference-in':
+      return [targetDriver(node, scope)];
+    case 'date':
+    case 'number':
+    case 'quantity':
+      return [rangeDriver(node, 'lo', scope), rangeDriver(node, 'hi', scope)];
+    default:
+      return [entryDriver(node, scope)];
+  }
+}
+
+/** Of each the first: which end of a range is better matters less than that all of them can drive. */
+function unionOf(alternatives: readonly (readonly Driver[])[]): readonly Driver[] {
+  const first = alternatives.map((drivers) => drivers[0]);
+  if (!first.every((driver) => driver !== undefined)) return [];
+  const union = (parts: readonly Sql[]): Sql =>
+    joined(
+      parts.map((part) => sql`SELECT rid FROM (${part})`),
+      ' UNION ALL ',
+    );
+  return [{ rows: union(first.map((d) => d.rows)), walk: union(first.map((d) => d.walk)), ordered: false, distinct: false }];
+}
+
+function idDriver({ ids }: IdIs, scope: Scope): Driver {
+  const rows = sql`SELECT r.rid AS rid FROM resource r INDEXED BY resource_key WHERE r.tid = ${scope.tid} AND r.deleted = 0 AND ${idCondition(ids)}`;
+  return { rows, walk: rows, ordered: false, distinct: true };
+}
+
+function timeDriver({ bounds }: LastUpdated, scope: Scope): Driver {
+  const within = allOf([...boundConditions(raw('r.at'), bounds.lo), ...boundConditions(raw('r.at'), bounds.hi)]);
+  const rows = sql`SELECT r.rid AS rid FROM resource r INDEXED BY resource_time WHERE r.tid = ${scope.tid} AND ${within} AND r.deleted = 0`;
+  return { rows, walk: rows, ordered: false, distinct: true };
+}
+
+/** From each target to those that refer to it. */
+function targetDriver(leaf: ReferenceIn, scope: Scope): Driver {
+  const pid = pidOf(scope, leaf.param);
+  const ofType = ([type, ids]: readonly [string, string]): Sql =>
+    sql`SELECT e.rid AS rid FROM json_each(${ids}) j CROSS JOIN reference e NOT INDEXED WHERE e.pid = ${pid} AND e.id = j.value AND e.type = ${type}`;
+  const rows = joined([...targetsByType(leaf)].map(ofType), ' UNION ALL ');
+  return { rows, walk: rows, ordered: false, distinct: false };
+}
+
+type RangeLeaf = Extract<EntryLeaf, { bounds: unknown }>;
+
+/** By one end of the range, and what the other end says about it. */
+function rangeDriver(leaf: RangeLeaf, end: 'lo' | 'hi', scope: Scope): Driver {
+  const kind = kindOf(leaf);
+  const implied = end === 'lo' ? impliedLow(leaf.bounds) : impliedHigh(leaf.bounds);
+  const ends = [...boundConditions(raw(`e.${end}`), leaf.bounds[end]), ...boundConditions(raw(`e.${end}`), implied)];
+  const from = sql`SELECT e.rid AS rid FROM ${raw(kind)} e INDEXED BY ${raw(`${kind}_${end}`)} WHERE e.pid = ${pidOf(scope, leaf.param)}`;
+  const conditions = rowConditions(leaf, (name) => raw(`e.${name}`));
+  return {
+    rows: sql`${from} AND ${allOf([...ends, ...conditions])}`,
+    walk: sql`${from} AND ${allOf(ends)}`,
+    ordered: false,
+    distinct: false,
+  };
+}
+
+/** By the value that the table's key starts with; without one, all of the parameter's entries are looked at. */
+function entryDriver(leaf: Exclude<EntryLeaf, RangeLeaf | ReferenceIn>, scope: Scope): Driver {
+  const kind = kindOf(leaf);
+  const ranged = kind === 'date' || kind === 'number' || kind === 'quantity';
+  const from = sql`SELECT e.rid AS rid FROM ${raw(kind)} e NOT INDEXED WHERE e.pid = ${pidOf(scope, leaf.param)}`;
+  const key = keyed(leaf);
+  const rows = sql`${from} AND ${allOf([...keyConditions(leaf), ...rowConditions(leaf, (name) => raw(`e.${name}`)), raw('tick(e.rid)')])}`;
+  const walk = key === 'value' ? sql`${from} AND ${allOf([...keyConditions(leaf), ...keyOf(leaf)])}` : from;
+  return { rows, walk, ordered: key === 'value' ? isEquality(leaf) : ranged, distinct: isSingle(leaf) };
+}
+
+/** Whether the leaf says something about the column that follows `pid` in the key. */
+function keyed(leaf: EntryLeaf): 'value' | 'all' {
+  switch (leaf.op) {
+    case 'token':
+      return leaf.code === undefined ? 'all' : 'value';
+    case 'string':
+      return leaf.match === 'starts' ? 'value' : 'all';
+    case 'composite':
+      return leadingCode(leaf) === undefined ? 'all' : 'value';
+    case 'present':
+      return 'all';
+    default:
+      return 'value';
+  }
+}
+
+/** What the key can be entered by; composites have it as their key condition. */
+const keyOf = (leaf: EntryLeaf): readonly Sql[] => (leaf.op === 'composite' ? [] : rowConditions(leaf, (name) => raw(`e.${name}`)));
+
+const isEquality = (leaf: EntryLeaf): boolean => leaf.op !== 'string' && !(leaf.op === 'uri' && leaf.match !== 'exact');
+
+/** Whether a resource can have only one such entry. */
+function isSingle(leaf: EntryLeaf): boolean {
+  if (leaf.op === 'token') return leaf.code !== undefined && leaf.system !== undefined;
+  if (leaf.op === 'reference') return leaf.type !== undefined;
+  return leaf.op === 'uri' && leaf.match === 'exact';
+}

@@ -1,0 +1,147 @@
+/** A page's keys as statements: `rid` and then the sort's values, in order. */
+import { asSeq } from '../../../model/ids.ts';
+import type { SortTerm } from '../../port.ts';
+import { behind, endOf, isColumn, orderBy, sortKey, type Position, type SortKey } from './order.ts';
+import { planOf, rarePlan, RARE, scanPlan, seqConditions, testsOf, untilFull, type Plan, type PlanInput } from './plan.ts';
+import { pidOf } from './scope.ts';
+import { allOf, joined, NOTHING, raw, sql, type Sql } from './sql.ts';
+
+export interface PageSql {
+  readonly sql: Sql;
+  /** Rows that are tested, `Infinity` if that depends on the data. */
+  readonly cost: number;
+}
+
+/** In natural order. */
+export function naturalPage(input: PlanInput, after: Position | undefined, limit: number): PageSql {
+  const plan = planOf(input);
+  const where = [...plan.where, ...(after ? [sql`${plan.rid} > ${after.rid}`] : [])];
+  const group = plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING;
+  const page = sql`SELECT ${plan.rid} AS rid ${plan.from} WHERE ${allOf(where)}${group} ORDER BY ${plan.rid} LIMIT ${limit}`;
+  return { sql: page, cost: plan.ordered && plan.exact ? limit : plan.cost };
+}
+
+/** In the order of the last change. */
+export function seqPage(input: PlanInput, after: Position | undefined, limit: number, changed: number): PageSql {
+  const from = Math.max(Number(after?.keys[0] ?? 0), input.seq?.above ?? 0);
+  const seq = { ...input.seq, above: asSeq(from) };
+  const plan = changed <= RARE ? undefined : rarePlan({ ...input, seq });
+  if (plan) {
+    const page = sql`SELECT d.rid AS rid, r.seq AS k0 ${plan.from} WHERE ${allOf(plan.where)} ORDER BY r.seq LIMIT ${limit}`;
+    return { sql: page, cost: plan.cost };
+  }
+  const tests = testsOf({ ...input, seq: undefined }, raw('r.rid'));
+  const where = allOf([
+    sql`r.cid = ${input.scope.cid}`,
+    ...seqConditions(seq),
+    sql`r.tid = ${input.scope.tid} AND r.deleted = 0`,
+    ...tests,
+  ]);
+  const page = sql`SELECT r.rid AS rid, r.seq AS k0 FROM resource r INDEXED BY resource_seq WHERE ${where} ORDER BY r.seq LIMIT ${limit}`;
+  return { sql: page, cost: changed };
+}
+
+/**
+ * By the terms of a sort. The rarest part of the tree drives; where all are frequent, the first term's index does, and
+ * those without a value for it follow as a page of their own (`rest`), asked for when the first isn't full.
+ */
+export function sortedPage(
+  input: PlanInput,
+  terms: readonly SortTerm[],
+  after: Position | undefined,
+  limit: number,
+): PageSql & { rest?: PageSql } {
+  const [first] = terms;
+  if (!first) return naturalPage(input, after, limit);
+  const rare = rarePlan(input);
+  if (rare) return fromPlan(rare, input, { terms, after, limit });
+  if (isColumn(first)) return byColumn(input, first, { terms, after, limit });
+  if (!input.scope.param(first.param)?.ordered) return fromPlan(planOf(input), input, { terms, after, limit });
+  const rest = withoutValue(input, { terms, after, limit });
+  return after && after.keys[0] === null ? rest : { ...byIndex(input, first, { terms, after, limit }), rest };
+}
+
+interface PageOf {
+  readonly terms: readonly SortTerm[];
+  readonly after: Position | undefined;
+  readonly limit: number;
+}
+
+function fromPlan(plan: Plan, { scope }: PlanInput, { terms, after, limit }: PageOf): PageSql {
+  const keys = terms.map((term, i) => sortKey(term, i, plan.rid, scope));
+  const resource = !plan.hasResource && terms.some(isColumn) ? sql` CROSS JOIN resource r ON r.rid = ${plan.rid}` : NOTHING;
+  const from = sql`${plan.from}${resource}${joined(
+    keys.map((key) => key.join),
+    '',
+  )}`;
+  const group = plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING;
+  return { sql: page({ keys, rid: plan.rid, from, where: plan.where, group, after, limit }), cost: plan.cost };
+}
+
+/** The first term is a column of `resource` that has an index. */
+function byColumn(input: PlanInput, first: SortTerm, { terms, after, limit }: PageOf): PageSql {
+  const { scope } = input;
+  const rid = raw('r.rid');
+  const keys = terms.map((term, i) => sortKey(term, i, rid, scope));
+  const index = raw(first.param === '_id' ? 'resource_key' : 'resource_time');
+  const from = sql`FROM resource r INDEXED BY ${index}${joined(
+    keys.map((key) => key.join),
+    '',
+  )}`;
+  const where = [sql`r.tid = ${scope.tid} AND r.deleted = 0`, ...bound(first, keys[0], after), ...testsOf(input, rid)];
+  return { sql: page({ keys, rid, from, where, group: NOTHING, after, limit }), cost: costOf(input, limit) };
+}
+
+/** The first term has an index: one row for each resource that has a value. */
+function byIndex(input: PlanInput, first: SortTerm, { terms, after, limit }: PageOf): PageSql {
+  const { scope } = input;
+  const rid = raw('s0.rid');
+  const own: SortKey = { value: raw(`s0.${endOf(first)}`), descending: first.descending, join: NOTHING };
+  const keys = [own, ...terms.slice(1).map((term, i) => sortKey(term, i + 1, rid, scope))];
+  const joins = joined(
+    keys.map((key) => key.join),
+    '',
+  );
+  const from = sql`FROM sort s0 INDEXED BY ${raw(`sort_${endOf(first)}`)} CROSS JOIN resource r ON r.rid = s0.rid${joins}`;
+  const where = [sql`s0.pid = ${pidOf(scope, first.param)} AND s0.ordered = 1`, ...bound(first, own, after), ...testsOf(input, rid)];
+  return { sql: page({ keys, rid, from, where, group: NOTHING, after, limit }), cost: costOf(input, limit) };
+}
+
+/** Those that have no value for the first term, by the others. */
+function withoutValue(input: PlanInput, { terms, after, limit }: PageOf): PageSql {
+  const rid = raw('r.rid');
+  const plan = scanPlan(input);
+  const keys = terms.map((term, i) =>
+    i === 0 ? { value: raw('NULL'), descending: false, join: NOTHING } : sortKey(term, i, rid, input.scope),
+  );
+  const has = sql`NOT EXISTS (SELECT 1 FROM sort h WHERE h.pid = ${pidOf(input.scope, terms[0]?.param ?? '')} AND h.rid = r.rid)`;
+  const from = sql`${plan.from}${joined(
+    keys.map((key) => key.join),
+    '',
+  )}`;
+  const behindThose = after && after.keys[0] === null ? after : undefined;
+  return { sql: page({ keys, rid, from, where: [...plan.where, has], group: NOTHING, after: behindThose, limit }), cost: input.live };
+}
+
+/** Lets the index begin where the page does. */
+const bound = (term: SortTerm, key: SortKey | undefined, after: Position | undefined): Sql[] =>
+  !after || !key ? [] : [sql`${key.value} ${raw(term.descending ? '<=' : '>=')} ${after.keys[0] ?? null}`];
+
+/** An index that has the order is left as soon as the page is full, unless matches are rare in it. */
+const costOf = ({ where, live }: PlanInput, limit: number): number => (where.op === 'all' ? limit : untilFull(live));
+
+interface Parts {
+  readonly keys: readonly SortKey[];
+  readonly rid: Sql;
+  readonly from: Sql;
+  readonly where: readonly Sql[];
+  readonly group: Sql;
+  readonly after: Position | undefined;
+  readonly limit: number;
+}
+
+function page({ keys, rid, from, where, group, after, limit }: Parts): Sql {
+  const columns = joined([sql`${rid} AS rid`, ...keys.map(({ value }, i) => sql`${value} AS ${raw(`k${i}`)}`)], ', ');
+  const conditions = after ? [...where, behind(keys, rid, after)] : where;
+  return sql`SELECT ${columns} ${from} WHERE ${allOf(conditions)}${group} ORDER BY ${orderBy(keys, rid)} LIMIT ${limit}`;
+}

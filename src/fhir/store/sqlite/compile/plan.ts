@@ -1,0 +1,125 @@
+/**
+ * Names what drives a search: SQLite's planner doesn't choose. The rarest part of the tree, by counts up to a limit;
+ * where all are frequent, an index that has the order asked for.
+ */
+import type { Node } from '../../../search/ast.ts';
+import type { MatchQuery } from '../../port.ts';
+import { condition, needsResource } from './condition.ts';
+import { driversOf, type Driver } from './driver.ts';
+import type { Scope } from './scope.ts';
+import { allOf, NOTHING, raw, sql, type Sql } from './sql.ts';
+
+/** Counts end here: what matches more is frequent. */
+export const RARE = 1000;
+
+/** Counts the rows of a statement, up to `RARE + 1`. */
+export type Estimate = (walk: Sql) => number;
+
+export interface Plan {
+  /** `FROM` and what is joined, by `d.rid` or `r.rid`. */
+  readonly from: Sql;
+  readonly rid: Sql;
+  readonly where: readonly Sql[];
+  /** The rows come in natural order as they are. */
+  readonly ordered: boolean;
+  /** A resource can come twice, next to itself. */
+  readonly repeats: boolean;
+  readonly hasResource: boolean;
+  /** Rows that are tested, `Infinity` if that depends on the data; an ordered plan may stop sooner. */
+  readonly cost: number;
+  /** Each row is a match. */
+  readonly exact: boolean;
+}
+
+export interface PlanInput {
+  readonly where: Node;
+  readonly seq: MatchQuery['seq'];
+  readonly scope: Scope;
+  /** Live resources of the type. */
+  readonly live: number;
+  readonly estimate: Estimate;
+}
+
+interface Choice {
+  readonly driver: Driver;
+  readonly covers: Node;
+  readonly count: number;
+}
+
+/** The parts of the tree that must all hold. */
+export const conjuncts = (where: Node): readonly Node[] => (where.op === 'and' ? where.of : where.op === 'all' ? [] : [where]);
+
+/** For searches that need all matches, or the first ones in natural order. */
+export function planOf(input: PlanInput): Plan {
+  const choices = choicesOf(input);
+  const rarest = least(choices);
+  if (rarest && rarest.count <= RARE) return setPlan(input, rarest);
+  const streamed = least(choices.filter((choice) => choice.driver.ordered));
+  return streamed ? streamPlan(input, streamed) : scanPlan(input);
+}
+
+/** For searches in an order of which the store has an index: the rarest part, unless all are frequent. */
+export function rarePlan(input: PlanInput): Plan | undefined {
+  const rarest = least(choicesOf(input));
+  return rarest && rarest.count <= RARE ? setPlan(input, rarest) : undefined;
+}
+
+function choicesOf({ where, scope, estimate }: PlanInput): readonly Choice[] {
+  return conjuncts(where).flatMap((covers) => driversOf(covers, scope).map((driver) => ({ driver, covers, count: estimate(driver.walk) })));
+}
+
+const least = (choices: readonly Choice[]): Choice | undefined =>
+  choices.reduce<Choice | undefined>((best, choice) => (best && best.count <= choice.count ? best : choice), undefined);
+
+function setPlan(input: PlanInput, { driver, covers, count }: Choice): Plan {
+  const rows = driver.distinct ? driver.rows : sql`SELECT DISTINCT rid FROM (${driver.rows})`;
+  return { ...driven(input, rows, covers), ordered: false, repeats: false, cost: count };
+}
+
+/** Rows come as they lie in the index; those of one resource are neighbours. */
+function streamPlan(input: PlanInput, { driver, covers }: Choice): Plan {
+  return { ...driven(input, driver.rows, covers), ordered: true, repeats: !driver.distinct, cost: Infinity };
+}
+
+function driven(input: PlanInput, rows: Sql, covers: Node): Pick<Plan, 'from' | 'rid' | 'where' | 'hasResource' | 'exact'> {
+  const rest = conjuncts(input.where).filter((n) => n !== covers);
+  const hasResource = input.seq !== undefined || rest.some(needsResource);
+  const rid = raw('d.rid');
+  const resource = hasResource ? raw(' CROSS JOIN resource r ON r.rid = d.rid') : NOTHING;
+  const where = [...rest.map((n) => condition(n, rid, input.scope)), ...seqConditions(input.seq)];
+  return { from: sql`FROM (${rows}) d${resource}`, rid, where: [...where, raw('tick(d.rid)')], hasResource, exact: rest.length === 0 };
+}
+
+/** All live resources of the type, in natural order. */
+export function scanPlan(input: PlanInput): Plan {
+  const { scope, live } = input;
+  const all = conjuncts(input.where);
+  return {
+    from: raw('FROM resource r INDEXED BY resource_live'),
+    rid: raw('r.rid'),
+    where: [sql`r.tid = ${scope.tid} AND r.deleted = 0`, ...testsOf(input, raw('r.rid'))],
+    ordered: true,
+    repeats: false,
+    hasResource: true,
+    cost: untilFull(live),
+    exact: all.length === 0,
+  };
+}
+
+/** What is left as soon as a page is full: how soon that is depends on the data. */
+export const untilFull = (rows: number): number => (rows <= RARE ? rows : Infinity);
+
+/** Everything that the tree and the range of numbers ask, as tests. */
+export function testsOf({ where, seq, scope }: PlanInput, rid: Sql): readonly Sql[] {
+  return [...conjuncts(where).map((n) => condition(n, rid, scope)), ...seqConditions(seq), sql`tick(${rid})`];
+}
+
+export const seqConditions = (seq: MatchQuery['seq']): Sql[] => [
+  ...(seq?.above === undefined ? [] : [sql`r.seq > ${seq.above}`]),
+  ...(seq?.upTo === undefined ? [] : [sql`r.seq <= ${seq.upTo}`]),
+];
+
+/** `SELECT rid` of all matches, each once. */
+export function matchesOf(plan: Plan): Sql {
+  return sql`SELECT ${raw(plan.repeats ? 'DISTINCT ' : '')}${plan.rid} AS rid ${plan.from} WHERE ${allOf(plan.where)}`;
+}

@@ -1,0 +1,144 @@
+/** What a leaf asks of one index entry: the same of a row of a table and of a part of a composite. */
+import type {
+  Composite,
+  DateRange,
+  Node,
+  NumberRange,
+  Present,
+  Quantity,
+  Reference,
+  ReferenceIn,
+  Text,
+  Token,
+  Uri,
+} from '../../../search/ast.ts';
+import type { Kind } from '../schema.ts';
+import { prefixConditions, rangeConditions } from './bounds.ts';
+import { allOf, joined, raw, sql, type Sql } from './sql.ts';
+
+/** A leaf that is answered from index entries. */
+export type EntryLeaf = Token | Text | Reference | ReferenceIn | DateRange | NumberRange | Quantity | Uri | Composite | Present;
+
+/** How a column of the entry is written. */
+export type Column = (name: string) => Sql;
+
+export const kindOf = (leaf: EntryLeaf): Kind => (leaf.op === 'present' ? leaf.kind : leaf.op === 'reference-in' ? 'reference' : leaf.op);
+
+/** The conditions on an entry's columns, `pid` apart. */
+export function rowConditions(leaf: EntryLeaf, column: Column): readonly Sql[] {
+  switch (leaf.op) {
+    case 'token':
+      return codeConditions(leaf, column);
+    case 'string':
+      return textConditions(leaf, column('value'), column('exact'));
+    case 'reference':
+      return [sql`${column('id')} = ${leaf.id}`, ...(leaf.type === undefined ? [] : [sql`${column('type')} = ${leaf.type}`])];
+    case 'reference-in':
+      return [sql`(${joined(targetConditions(leaf, column), ' OR ')})`];
+    case 'date':
+    case 'number':
+      return rangeConditions(column('lo'), column('hi'), leaf.bounds);
+    case 'quantity':
+      return [...rangeConditions(column('lo'), column('hi'), leaf.bounds), ...codeConditions(leaf, column)];
+    case 'uri':
+      return uriConditions(leaf, column('value'));
+    case 'composite':
+      return leaf.parts.map((part) => partCondition(part, column('parts')));
+    case 'present':
+      return [];
+  }
+}
+
+const codeConditions = ({ system, code }: Pick<Token, 'system' | 'code'>, column: Column): Sql[] => [
+  ...(code === undefined ? [] : [sql`${column('code')} = ${code}`]),
+  ...(system === undefined ? [] : [sql`${column('system')} = ${system}`]),
+];
+
+function textConditions({ match, value }: Text, folded: Sql, exact: Sql): Sql[] {
+  if (match === 'exact') return [sql`${exact} = ${value}`];
+  return match === 'starts' ? prefixConditions(folded, value) : [sql`instr(${folded}, ${value}) > 0`];
+}
+
+/** The ids of each type, as one parameter. */
+export function targetsByType({ targets }: ReferenceIn): ReadonlyMap<string, string> {
+  const byType = new Map<string, string[]>();
+  for (const { type, id } of targets) {
+    const ids = byType.get(type);
+    if (ids) ids.push(id);
+    else byType.set(type, [id]);
+  }
+  return new Map([...byType].map(([type, ids]) => [type, JSON.stringify(ids)]));
+}
+
+const targetConditions = (leaf: ReferenceIn, column: Column): Sql[] =>
+  [...targetsByType(leaf)].map(
+    ([type, ids]) => sql`${column('type')} = ${type} AND ${column('id')} IN (SELECT value FROM json_each(${ids}))`,
+  );
+
+/** `below` is one range, `above` a handful of values. */
+function uriConditions({ match, value }: Uri, column: Sql): Sql[] {
+  if (match === 'exact') return [sql`${column} = ${value}`];
+  if (match === 'above') return [sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(uriAbove(value))}))`];
+  return [...prefixConditions(column, value), sql`(${column} = ${value} OR ${allOf(prefixConditions(column, `${value}/`))})`];
+}
+
+/** `a/b/c`, `a/b` and `a` for `a/b/c`. */
+function uriAbove(value: string): string[] {
+  const above = [value];
+  for (let end = value.lastIndexOf('/'); end > 0; end = value.lastIndexOf('/', end - 1)) above.push(value.slice(0, end));
+  return above;
+}
+
+/** Places of the columns in a part of a composite, behind the parameter. */
+const PLACES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  token: { system: 1, code: 2 },
+  string: { value: 1, exact: 2 },
+  reference: { type: 1, id: 2 },
+  date: { lo: 1, hi: 2 },
+  number: { lo: 1, hi: 2 },
+  quantity: { lo: 1, hi: 2, system: 3, code: 4 },
+  uri: { value: 1 },
+};
+
+/** A tree about the parts of one component, which are in a JSON text. */
+function partCondition(node: Node, parts: Sql): Sql {
+  switch (node.op) {
+    case 'all':
+      return raw('1');
+    case 'none':
+    case 'type':
+    case 'id':
+    case 'last-updated':
+    case 'chain':
+    case 'has':
+      return raw('0');
+    case 'and':
+      return sql`(${joined(
+        node.of.map((n) => partCondition(n, parts)),
+        ' AND ',
+      )})`;
+    case 'or':
+      return sql`(${joined(
+        node.of.map((n) => partCondition(n, parts)),
+        ' OR ',
+      )})`;
+    case 'not':
+      return sql`NOT ${partCondition(node.of, parts)}`;
+    default:
+      return entryOfPart(node, parts);
+  }
+}
+
+function entryOfPart(leaf: EntryLeaf, parts: Sql): Sql {
+  const kind = kindOf(leaf);
+  const column: Column = (name) => raw(`(e.value ->> ${PLACES[kind]?.[name] ?? 0})`);
+  const conditions = allOf([sql`(e.value ->> 0) = ${leaf.param}`, ...rowConditions(leaf, column)]);
+  return sql`EXISTS (SELECT 1 FROM json_each(${parts}, ${`$.${kind}`}) e WHERE ${conditions})`;
+}
+
+/** A code that the first part of every match has: what composites are looked up by. */
+export function leadingCode({ parts }: Composite): string | undefined {
+  const first = parts[0];
+  const candidates = first?.op === 'and' ? first.of : first ? [first] : [];
+  return candidates.flatMap((n) => (n.op === 'token' && n.param === '0' && n.code !== undefined ? [n.code] : []))[0];
+}

@@ -1,0 +1,38 @@
+/** Statements as text with `?` and what the `?` stand for. A value never gets into the text. */
+import type { SqlValue } from '../../../../platform/sqlite/connection.ts';
+
+export interface Sql {
+  readonly text: string;
+  readonly params: readonly SqlValue[];
+}
+
+const isSql = (part: Sql | SqlValue): part is Sql => typeof part === 'object' && part !== null && 'text' in part && 'params' in part;
+
+/** A fragment from a template: fragments in it are put in their place, anything else becomes a parameter. */
+export function sql(strings: TemplateStringsArray, ...parts: readonly (Sql | SqlValue)[]): Sql {
+  const params: SqlValue[] = [];
+  let text = strings[0] ?? '';
+  parts.forEach((part, i) => {
+    if (isSql(part)) {
+      text += part.text;
+      params.push(...part.params);
+    } else {
+      text += '?';
+      params.push(part);
+    }
+    text += strings[i + 1] ?? '';
+  });
+  return { text, params };
+}
+
+/** A fragment of the program's own text: names of columns, tables, indexes. */
+export const raw = (text: string): Sql => ({ text, params: [] });
+
+export function joined(parts: readonly Sql[], separator: string): Sql {
+  return { text: parts.map((part) => part.text).join(separator), params: parts.flatMap((part) => part.params) };
+}
+
+/** All of the conditions; `1` where there are none. */
+export const allOf = (parts: readonly Sql[]): Sql => (parts.length === 0 ? raw('1') : joined(parts, ' AND '));
+
+export const NOTHING: Sql = raw('');

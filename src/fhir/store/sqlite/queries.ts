@@ -1,0 +1,158 @@
+/** Searches on one connection, whichever thread it is in. */
+import { rowOf, rowsOf, type SqliteConnection, type SqlRow } from '../../../platform/sqlite/connection.ts';
+import { asResourceId, asResourceType, type ClinicId, type ResourceKey, type ResourceType } from '../../model/ids.ts';
+import type { MatchQuery, StorePage, StoreQuery, StoredVersion } from '../port.ts';
+import type { Catalog } from './catalog.ts';
+import { fold } from './compile/fold.ts';
+import type { Position } from './compile/order.ts';
+import { naturalPage, seqPage, sortedPage, type PageSql } from './compile/page.ts';
+import { matchesOf, planOf, type PlanInput } from './compile/plan.ts';
+import { sql, type Sql } from './compile/sql.ts';
+import type { Cutoff } from './cutoff.ts';
+import { tooCostly } from './errors.ts';
+import { createEstimate } from './estimate.ts';
+import { comparePositions, keyCount, parsePosition, printPosition } from './position.ts';
+import { BARE_COLUMNS, COLUMN_COUNT, RESOURCE_COLUMNS, toVersion } from './rows.ts';
+
+export interface Targets {
+  readonly targets: ResourceKey[];
+  readonly complete: boolean;
+}
+
+export interface Queries {
+  search(clinic: ClinicId, query: StoreQuery): StorePage;
+  count(clinic: ClinicId, query: MatchQuery): number;
+  searchTargets(clinic: ClinicId, query: MatchQuery, param: string, limit: number): Targets;
+}
+
+/** Says whether a statement that tests so many rows may run here, by throwing if not, and how it is given up. */
+export interface Admission {
+  admit(statement: Sql, cost: number): void;
+  /** Runs it, and throws when its time is over. */
+  run<T>(statement: Sql, deadline: number, work: () => T): T;
+}
+
+/** Every statement may run until its deadline. */
+export const admitAll = (cutoff: Cutoff): Admission => ({
+  admit: () => undefined,
+  run: (_statement, deadline, work) => cutoff.within(performance.now() + deadline - Date.now(), tooCostly, work),
+});
+
+interface Found {
+  readonly type: ResourceType;
+  readonly row: SqlRow;
+  readonly position: Position;
+}
+
+export function createQueries(connection: SqliteConnection, catalog: Catalog, admission: Admission): Queries {
+  const estimate = createEstimate(connection);
+
+  const inputOf = (clinic: ClinicId, type: ResourceType, query: MatchQuery): PlanInput | undefined => {
+    const scope = catalog.scope(clinic, type);
+    const where = scope && fold(query.where, scope);
+    if (!scope || !where || where.op === 'none') return undefined;
+    const live = rowOf(connection.prepare('SELECT live FROM type WHERE tid = ?'), [scope.tid])?.[0] as number;
+    return { where, seq: query.seq, scope, live, estimate };
+  };
+
+  const rows = ({ sql: statement, cost }: PageSql, deadline: number): SqlRow[] => {
+    admission.admit(statement, cost);
+    return admission.run(statement, deadline, () => rowsOf(connection.prepare(statement.text), statement.params));
+  };
+
+  const pageOfType = (input: PlanInput, query: StoreQuery, after: Position | undefined): SqlRow[] => {
+    const limit = query.limit + 1;
+    const { rest, ...page } = pageSql(input, query.order, after, limit, () => changedSince(connection, input, after));
+    const first = rows(withColumns(page, query), query.deadline);
+    return rest && first.length < limit ? [...first, ...rows(withColumns(rest, query), query.deadline)].slice(0, limit) : first;
+  };
+
+  const each = <T>(clinic: ClinicId, query: MatchQuery, work: (input: PlanInput, type: ResourceType) => readonly T[]): T[] => {
+    if (Date.now() >= query.deadline) throw tooCostly();
+    return connection.snapshot(() =>
+      query.types.flatMap((type) => {
+        const input = inputOf(clinic, type, query);
+        return input ? work(input, type) : [];
+      }),
+    );
+  };
+
+  return {
+    search(clinic, query) {
+      const after = parsePosition(query.after, query.order);
+      const keys = keyCount(query.order);
+      const found = each(clinic, query, (input, type) => pageOfType(input, query, after).map((row) => toFound(type, row, keys)));
+      if (query.types.length > 1) found.sort((a, b) => comparePositions(directions(query.order))(a.position, b.position));
+      return toPage(found, query.limit);
+    },
+    count(clinic, query) {
+      const counts = each(clinic, query, (input) => [countOf(input, (statement) => rows(statement, query.deadline))]);
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    searchTargets(clinic, query, param, limit) {
+      const found = each(clinic, query, (input) => {
+        const statement = targetSql(input, param, limit + 1);
+        return statement ? rows(statement, query.deadline) : [];
+      });
+      const distinct = [...new Map(found.map((row) => [`${String(row[0])}/${String(row[1])}`, toKey(row)])).values()];
+      return { targets: distinct.slice(0, limit), complete: distinct.length <= limit };
+    },
+  };
+}
+
+function pageSql(
+  input: PlanInput,
+  order: StoreQuery['order'],
+  after: Position | undefined,
+  limit: number,
+  changed: () => number,
+): PageSql & { rest?: PageSql } {
+  if (order === 'natural') return naturalPage(input, after, limit);
+  return order === 'seq' ? seqPage(input, after, limit, changed()) : sortedPage(input, order, after, limit);
+}
+
+/** At most so many resources of the clinic were changed since where the page begins. */
+function changedSince(connection: SqliteConnection, { scope, seq }: PlanInput, after: Position | undefined): number {
+  const last = rowOf(connection.prepare('SELECT seq FROM clinic WHERE cid = ?'), [scope.cid])?.[0] as number;
+  return last - Math.max(Number(after?.keys[0] ?? 0), seq?.above ?? 0);
+}
+
+/** The keys' resources, in the order of the keys. */
+function withColumns({ sql: keys, cost }: PageSql, { bodies }: StoreQuery): PageSql {
+  const columns = bodies === false ? BARE_COLUMNS : RESOURCE_COLUMNS;
+  const text = `SELECT ${columns}, k.* FROM (${keys.text}) k CROSS JOIN resource r ON r.rid = k.rid`;
+  return { sql: { text, params: keys.params }, cost };
+}
+
+function toFound(type: ResourceType, row: SqlRow, keys: number): Found {
+  const own = row.slice(COLUMN_COUNT);
+  return { type, row, position: { rid: own[0] as number, keys: own.slice(1, 1 + keys) } };
+}
+
+const directions = (order: StoreQuery['order']): boolean[] =>
+  order === 'natural' ? [] : order === 'seq' ? [false] : order.map((term) => term.descending);
+
+function toPage(found: readonly Found[], limit: number): StorePage {
+  const shown = found.slice(0, limit);
+  const items: StoredVersion[] = shown.map(({ type, row }) => toVersion(type, row));
+  const last = shown.at(-1);
+  return found.length > limit && last ? { items, next: printPosition(last.position) } : { items };
+}
+
+function countOf(input: PlanInput, rows: (statement: PageSql) => SqlRow[]): number {
+  if (input.where.op === 'all' && !input.seq) return input.live;
+  const plan = planOf(input);
+  const statement = sql`SELECT count(*) FROM (${matchesOf(plan)})`;
+  return rows({ sql: statement, cost: plan.cost })[0]?.[0] as number;
+}
+
+function targetSql(input: PlanInput, param: string, limit: number): PageSql | undefined {
+  const pid = input.scope.param(param)?.pid;
+  if (pid === undefined) return undefined;
+  const plan = planOf(input);
+  const statement = sql`SELECT DISTINCT f.type, f.id FROM (${matchesOf(plan)}) m CROSS JOIN reference f INDEXED BY reference_rid
+    WHERE f.pid = ${pid} AND f.rid = m.rid AND f.type <> '' LIMIT ${limit}`;
+  return { sql: statement, cost: plan.cost };
+}
+
+const toKey = (row: SqlRow): ResourceKey => ({ type: asResourceType(row[0] as string), id: asResourceId(row[1] as string) });

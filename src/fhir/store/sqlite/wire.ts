@@ -1,0 +1,93 @@
+/** How a set of changes goes to the writer thread: flat, since structured clones of trees are dear. */
+import type { Change, Guard, Trace, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
+import { asSeq, type ClinicId } from '../../model/ids.ts';
+import { packEntries, type Packed } from './pack.ts';
+
+/** For each change: type, id, expected, trace; for a put also the text before and after the gap, and the entries. */
+export type WireChanges = readonly (string | number)[];
+
+const ANY = -1;
+const ABSENT = -2;
+
+export interface WireSet {
+  readonly clinic: ClinicId;
+  readonly guards: readonly Guard[];
+  readonly indexVersion: string;
+  /** The changes, or where those that were sent ahead are kept. */
+  readonly changes: WireChanges | { readonly staged: number };
+}
+
+/** Results flat: for each change code, version, seq, time. */
+export type WireOutcome =
+  | { readonly ok: true; readonly results: readonly number[] }
+  | Exclude<WriteOutcome, { readonly ok: true }>
+  | { readonly ok: 'error'; readonly message: string; readonly detail: Readonly<Record<string, unknown>> };
+
+const OUTCOMES = ['created', 'updated', 'deleted', 'unchanged'] as const;
+export type ResultCode = WriteResult['outcome'];
+export const codeOf = (outcome: ResultCode): number => OUTCOMES.indexOf(outcome);
+
+/** A change as the writer uses it. */
+export interface DecodedChange {
+  readonly type: string;
+  readonly id: string;
+  readonly expected: number;
+  readonly trace: string;
+  readonly put: { readonly before: string; readonly after: string; readonly entries: Packed } | undefined;
+}
+
+/** Makes the wire form of changes. A trace that several changes share is printed once. */
+export function createChangeEncoder(): (changes: readonly Change[]) => WireChanges {
+  let lastTrace: Trace | undefined;
+  let lastText = '';
+  return (changes) => {
+    const wire: (string | number)[] = [];
+    for (const change of changes) {
+      if (change.trace !== lastTrace) [lastTrace, lastText] = [change.trace, JSON.stringify(change.trace)];
+      const expected = change.expected === 'any' ? ANY : change.expected === 'absent' ? ABSENT : change.expected;
+      wire.push(change.op, change.type, change.id, expected, lastText);
+      if (change.op === 'put') wire.push(change.text.before, change.text.after, packEntries(change.entries));
+    }
+    return wire;
+  };
+}
+
+export function decodeChanges(wire: WireChanges): DecodedChange[] {
+  const changes: DecodedChange[] = [];
+  for (let i = 0; i < wire.length;) {
+    const [op, type, id, expected, trace] = [
+      wire[i],
+      wire[i + 1] as string,
+      wire[i + 2] as string,
+      wire[i + 3] as number,
+      wire[i + 4] as string,
+    ];
+    const put = op === 'put' ? { before: wire[i + 5] as string, after: wire[i + 6] as string, entries: parsed(wire[i + 7]) } : undefined;
+    changes.push({ type, id, expected, trace, put });
+    i += put ? 8 : 5;
+  }
+  return changes;
+}
+
+const parsed = (text: string | number | undefined): Packed => JSON.parse(text as string) as Packed;
+
+/** Whether what is there, `undefined` if nothing live, is as expected. */
+export function isExpected(expected: number, live: number | undefined): boolean {
+  if (expected === ANY) return true;
+  return expected === ABSENT ? live === undefined : live === expected;
+}
+
+export function toResults(set: WriteSet, results: readonly number[]): WriteResult[] {
+  return set.changes.map(({ type, id }, i) => ({
+    type,
+    id,
+    outcome: OUTCOMES[results[i * 4] ?? 3] ?? 'unchanged',
+    versionId: results[i * 4 + 1] ?? 0,
+    seq: asSeq(results[i * 4 + 2] ?? 0),
+    at: results[i * 4 + 3] ?? 0,
+  }));
+}
+
+/** Characters of the texts of a change: about what it weighs. */
+export const weightOf = (change: Change): number =>
+  change.op === 'put' ? change.text.before.length + change.text.after.length + 1000 : 200;

@@ -1,0 +1,112 @@
+/** What runs in the writer thread: the store's commits, several sets in each. */
+import type { SqliteConnection } from '../../../platform/sqlite/connection.ts';
+import type { ThreadMethods } from '../../../platform/sqlite/host.ts';
+import { migrate } from '../../../platform/sqlite/migrate.ts';
+import type { ClinicId } from '../../model/ids.ts';
+import { createApply, type DecodedSet } from './apply.ts';
+import { createCatalog } from './catalog.ts';
+import { createCutoff } from './cutoff.ts';
+import { createEntryRows } from './entry-rows.ts';
+import { createNumbering } from './numbering.ts';
+import type { Packed } from './pack.ts';
+import { admitAll, createQueries } from './queries.ts';
+import { MIGRATIONS } from './schema.ts';
+import { createTally } from './tally.ts';
+import { decodeChanges, type DecodedChange, type WireChanges, type WireOutcome, type WireSet } from './wire.ts';
+
+export interface CommitRequest {
+  readonly now: number;
+  readonly sets: readonly WireSet[];
+}
+export interface StageRequest {
+  readonly key: number;
+  readonly changes: WireChanges;
+}
+export interface ReplaceRequest {
+  readonly clinic: ClinicId;
+  readonly items: readonly WireReplacement[];
+}
+export interface WireReplacement {
+  readonly type: string;
+  readonly id: string;
+  readonly versionId: number;
+  readonly indexVersion: string;
+  /** JSON of `Packed`. */
+  readonly entries: string;
+}
+
+export function open(connection: SqliteConnection): ThreadMethods {
+  const catalog = createCatalog(connection);
+  const numbering = createNumbering(connection, catalog);
+  const queries = createQueries(connection, catalog, admitAll(createCutoff(connection)));
+  const entries = createEntryRows(connection, numbering);
+  const staged = new Map<number, DecodedChange[]>();
+
+  const transaction = <T>(work: () => T): T => {
+    try {
+      return connection.transaction(work);
+    } catch (error) {
+      catalog.forget();
+      throw error;
+    }
+  };
+  const commit = (sets: readonly DecodedSet[], now: number): WireOutcome[] =>
+    transaction(() => {
+      const tally = createTally(connection);
+      const outcomes = sets.map(createApply({ connection, numbering, queries, entries, tally, now }));
+      tally.finish();
+      return outcomes;
+    });
+
+  return {
+    migrate: ({ now }: { readonly now: number }) => migrate(connection, MIGRATIONS, now),
+    stage: ({ key, changes }: StageRequest) => {
+      staged.set(key, [...(staged.get(key) ?? []), ...decodeChanges(changes)]);
+    },
+    unstage: ({ key }: { readonly key: number }) => staged.delete(key),
+    commit: ({ sets, now }: CommitRequest) =>
+      commitGroup(
+        sets.map((set) => decodeSet(set, staged)),
+        (some) => commit(some, now),
+      ),
+    replace: ({ clinic, items }: ReplaceRequest) =>
+      transaction(() => {
+        const cid = catalog.clinic(clinic);
+        const tally = createTally(connection);
+        if (cid !== undefined) for (const item of items) replaceEntries(item, cid);
+        tally.finish();
+
+        function replaceEntries(item: WireReplacement, home: number): void {
+          const tid = catalog.type(home, item.type);
+          const current = connection.prepare('SELECT rid FROM resource WHERE tid = ? AND id = ? AND version = ? AND deleted = 0');
+          const row = tid === undefined ? undefined : (current.get(tid, item.id, item.versionId) as unknown as [number] | undefined);
+          if (!row || tid === undefined) return;
+          const xid = numbering.indexVersion(home, item.indexVersion);
+          tally.entries(xid, entries.replace(row[0], { cid: home, tid, xid }, JSON.parse(item.entries) as Packed));
+        }
+      }),
+  };
+}
+
+function decodeSet({ clinic, guards, indexVersion, changes }: WireSet, staged: Map<number, DecodedChange[]>): DecodedSet {
+  if (!('staged' in changes)) return { clinic, guards, indexVersion, changes: decodeChanges(changes) };
+  const ahead = staged.get(changes.staged);
+  staged.delete(changes.staged);
+  if (!ahead) throw Object.assign(new Error('The changes sent ahead are gone.'), { code: 'ERR_INVALID_STATE' });
+  return { clinic, guards, indexVersion, changes: ahead };
+}
+
+/** Where a group fails as a whole, each set is tried alone: what is wrong with one is no other's fault. */
+function commitGroup(sets: readonly DecodedSet[], commit: (sets: readonly DecodedSet[]) => WireOutcome[]): WireOutcome[] {
+  try {
+    return commit(sets);
+  } catch (error) {
+    return sets.length === 1 ? [failure(error)] : sets.flatMap((set) => commitGroup([set], commit));
+  }
+}
+
+const failure = (error: unknown): WireOutcome => ({
+  ok: 'error',
+  message: String((error as Error).message),
+  detail: { ...(error as object), cause: undefined },
+});
