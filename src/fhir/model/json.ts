@@ -3,6 +3,8 @@ export { isJsonArray, isJsonObject } from './json/guards.ts';
 export type { JsonArray, JsonArrayDocument, JsonDocument, JsonObject, JsonValue } from './json/types.ts';
 export { exactNumber, isExactNumber, toDocument, toPlain } from './json/exact.ts';
 export type { ExactNumber } from './json/exact.ts';
+export { readItems, writeItems } from './json/items.ts';
+export type { Item } from './json/items.ts';
 export { JSON_LIMITS } from './json/limits.ts';
 export type { JsonLimits } from './json/limits.ts';
 export { BUNDLE_LIMITS, entriesOf, splitBundle } from './json/bundle.ts';

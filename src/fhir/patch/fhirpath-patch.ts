@@ -1,9 +1,10 @@
 /** FHIRPath Patch: https://hl7.org/fhir/R4/fhirpatch.html */
 import type { Definitions } from '../model/definitions.ts';
 import { type FhirError, fhirError } from '../outcome/error.ts';
-import type { JsonObject } from '../model/json.ts';
+import { readItems, writeItems } from '../model/json.ts';
+import type { Item, JsonObject } from '../model/json.ts';
 import type { ElementModel } from '../model/types.ts';
-import { type Item, type Owner, presentElement, readItems, writeItems } from './elements.ts';
+import { type Owner, presentElement } from './elements.ts';
 import { type FhirPathOperation, type PatchValue, readFhirPathPatch } from './parameters.ts';
 import { locate, type PathLocator } from './locate.ts';
 import { enter, type Place, removeAt, type Resource, resourceOf } from './places.ts';

@@ -1,8 +1,9 @@
 /** Places in a changing resource. */
 import type { Definitions } from '../model/definitions.ts';
+import { readItems, writeItems } from '../model/json.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { ElementModel } from '../model/types.ts';
-import { isPrimitive, type Owner, ownerOf, presentElement, readItems, writeItems } from './elements.ts';
+import { isPrimitive, type Owner, ownerOf, presentElement } from './elements.ts';
 import type { Members } from './tree.ts';
 
 /** An element that is there: the `index`th of its name in `owner`. */

@@ -1,9 +1,10 @@
 /** Values of a FHIRPath Patch made into elements: the type must be right for the place. */
 import type { Definitions } from '../model/definitions.ts';
 import { type FhirError, fhirError } from '../outcome/error.ts';
-import type { JsonObject } from '../model/json.ts';
+import { readItems, writeItems } from '../model/json.ts';
+import type { Item, JsonObject } from '../model/json.ts';
 import type { ElementModel } from '../model/types.ts';
-import { definesElement, isPrimitive, type Item, type Owner, readItems, writeItems } from './elements.ts';
+import { definesElement, isPrimitive, type Owner } from './elements.ts';
 import type { NamedValue, PatchValue } from './parameters.ts';
 import { cloneTree, type Members } from './tree.ts';
 
