@@ -14,7 +14,7 @@ const PEERS: Readonly<Record<string, string>> = { '@swc/core': '@swc/jest' };
 const COMMANDS: Readonly<Record<string, string>> = { 'dependency-cruiser': 'depcruise', typescript: 'tsc' };
 
 export function unusedDependencies(manifest: Manifest, files: readonly ts.SourceFile[], configuration: readonly string[]): string[] {
-  const imported = new Set(files.flatMap(literalsOf).map(packageOf));
+  const imported = new Set(files.flatMap((f) => literalsOf(f)).map(packageOf));
   const commands = Object.values(manifest.scripts)
     .join(' ')
     .split(/[\s/]+/);

@@ -42,10 +42,14 @@ function usersBySymbol(checker: ts.TypeChecker, files: readonly ts.SourceFile[])
   return users;
 }
 
-const symbolAt = (checker: ts.TypeChecker, node: ts.Identifier): ts.Symbol | undefined =>
-  ts.isShorthandPropertyAssignment(node.parent)
-    ? checker.getShorthandAssignmentValueSymbol(node.parent)
-    : checker.getSymbolAtLocation(node);
+function symbolAt(checker: ts.TypeChecker, node: ts.Identifier): ts.Symbol | undefined {
+  const parent = node.parent;
+  if (ts.isShorthandPropertyAssignment(parent)) return checker.getShorthandAssignmentValueSymbol(parent);
+  // `const { start } = await import('./start.ts')`
+  if (ts.isBindingElement(parent) && (parent.propertyName ?? parent.name) === node)
+    return checker.getTypeAtLocation(parent.parent).getProperty(node.text);
+  return checker.getSymbolAtLocation(node);
+}
 
 const resolved = (checker: ts.TypeChecker, symbol: ts.Symbol | undefined): ts.Symbol | undefined =>
   symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { unusedDependencies, type Manifest } from './dependencies.ts';
 import { unusedExports } from './exports.ts';
-import { unreachableFiles } from './files.ts';
+import { loadedByPath, unreachableFiles } from './files.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const ENTRY = [/^src\/main\.ts$/, /^src\/cli\/main\.ts$/, /^tools\/[^/]+\/(main|build)\.ts$/, /^bench\/main\.ts$/, /\.test\.ts$/];
@@ -27,7 +27,10 @@ function loadProgram(): ts.Program {
     },
   );
   if (!config) throw new Error('tsconfig.json cannot be read');
-  return ts.createProgram(config.fileNames, config.options);
+  const created = ts.createProgram(config.fileNames, config.options);
+  // Binds the files: nodes know their parents from then on.
+  created.getTypeChecker();
+  return created;
 }
 
 const program = loadProgram();
@@ -38,9 +41,15 @@ const own = program
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as Manifest;
 const configuration = CONFIGURATION.map((f) => readFileSync(root + f, 'utf8'));
 
+/** Named above, or a program of its own. */
+const isEntry = (file: ts.SourceFile): boolean => ENTRY.some((e) => e.test(name(file.fileName))) || file.text.includes('import.meta.main');
+
+const byPath = loadedByPath(own);
 const problems = [
-  ...unreachableFiles(own, (f) => ENTRY.some((e) => e.test(name(f)))).map((f) => `${name(f)}: no entry point reaches this file`),
-  ...unusedExports(program, own).map((e) => `${name(e.file)}:${e.line} ${e.name}: exported, but used by no other file`),
+  ...unreachableFiles(own, isEntry).map((f) => `${name(f)}: no entry point reaches this file`),
+  ...unusedExports(program, own)
+    .filter((e) => !byPath.has(e.file))
+    .map((e) => `${name(e.file)}:${e.line} ${e.name}: exported, but used by no other file`),
   ...unusedDependencies(manifest, own, configuration).map((d) => `package.json ${d}: nothing imports or runs this package`),
 ];
 for (const problem of problems) console.error(problem);
