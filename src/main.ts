@@ -1,5 +1,6 @@
 /** `node dist/main.js`: starts the server, and ends it when it is told to. */
 import { runtimeProblem } from './platform/runtime.ts';
+import type { RunningServer } from './start.ts';
 
 const problem = runtimeProblem(process.version);
 if (problem === undefined) await main();
@@ -26,9 +27,7 @@ async function main(): Promise<void> {
   }
 }
 
-type Server = Awaited<ReturnType<typeof import('./start.ts').startServer>>;
-
-function endOn(signals: readonly NodeJS.Signals[], server: Server): void {
+function endOn(signals: readonly NodeJS.Signals[], server: RunningServer): void {
   let ending = false;
   const end = async (): Promise<void> => {
     if (ending) process.exit(1);

@@ -83,8 +83,8 @@ function createServer({ TLS_CERT, TLS_KEY }: Config): Server {
 }
 
 async function listen(server: Server, { HOST, PORT, TLS_CERT }: Config): Promise<string> {
-  const listening = Promise.withResolvers<void>();
-  server.once('error', listening.reject).once('listening', listening.resolve);
+  const listening = Promise.withResolvers<undefined>();
+  server.once('error', listening.reject).once('listening', () => listening.resolve(undefined));
   server.listen(PORT, HOST);
   await listening.promise;
   const { port } = server.address() as AddressInfo;

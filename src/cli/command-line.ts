@@ -1,5 +1,4 @@
 /** From the words of the command line to the code that the process ends with. */
-import { createTools, openServices } from '../compose.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { lockDataDirectory, socketOf } from '../operation/data-directory.ts';
 import { readArguments } from './arguments.ts';
@@ -22,7 +21,7 @@ export async function runCommandLine(words: readonly string[], streams: Streams)
     const display = createDisplay(streams);
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
-    const run: CommandRun = { emit: display.show, signal: stop.signal };
+    const run: CommandRun = { emit: (event) => display.show(event), signal: stop.signal };
     const { command, args } = request;
     if (command.works === 'on files') await runOnFiles(command, args, run);
     else await runOnStore(loadConfig(), command, args, run);
@@ -36,12 +35,14 @@ export async function runCommandLine(words: readonly string[], streams: Streams)
 }
 
 async function runOnFiles(command: FileCommand, args: CommandArguments, run: CommandRun): Promise<void> {
+  const { createTools } = await import('../compose.ts');
   await runToEnd(() => command.run(createTools(loadConfig()), args, run), run.emit);
 }
 
 /** The server that works in the data directory does it; without one, we are the one that works there. */
 async function runOnStore(config: Config, command: StoreCommand, args: CommandArguments, run: CommandRun): Promise<void> {
   if (await runRemotely(socketOf(config.DATA_DIR), command.name, args, run)) return;
+  const { openServices } = await import('../compose.ts');
   const directory = lockDataDirectory(config.DATA_DIR);
   const services = await openServices(config);
   const baseUrl = `${config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`}/fhir/R4`;

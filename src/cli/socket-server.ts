@@ -45,8 +45,8 @@ export async function openCommandSocket(
 
 async function listen(server: Server, path: string): Promise<void> {
   rmSync(path, { force: true });
-  const listening = Promise.withResolvers<void>();
-  server.once('error', listening.reject).once('listening', listening.resolve);
+  const listening = Promise.withResolvers<undefined>();
+  server.once('error', listening.reject).once('listening', () => listening.resolve(undefined));
   // The socket is made within this call, so its mode is right from the start.
   const before = process.umask(0o177);
   try {

@@ -53,7 +53,7 @@ export async function rememberFile(services: CommandServices, clinic: ClinicId, 
   }
   return {
     isDone: known !== undefined && isComplete(known.value),
-    requestId: (position) => prefix + position,
+    requestId: (position) => `${prefix}${position}`,
     isSettled: (position) => committed.has(position) || (position < settledUpTo && !refusedBefore.has(position)),
     save: (position, refused, done) => save({ since, position, refused, done }),
   };

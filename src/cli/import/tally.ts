@@ -56,7 +56,9 @@ export function createTally({ run, total, clock }: TallyOptions): Tally {
       return failed.length === 0;
     },
     refused: refuse,
-    skipped: () => void known++,
+    skipped: () => {
+      known += 1;
+    },
     fileDone(file) {
       if (!finished.has(file.path)) doneBytes += file.bytes;
       finished.add(file.path);
