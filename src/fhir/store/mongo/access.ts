@@ -3,13 +3,13 @@
  * (`compile.ts`) follows. Which of several is taken is decided by counts (`choose.ts`).
  */
 import type { Document } from 'mongodb';
-import type { And, Composite, Node, Reference, Text, Token, Uri } from '../../search/ast.ts';
+import type { And, Composite, Node, Present, Reference, Text, Token, Uri } from '../../search/ast.ts';
 import { fold } from '../../search/values/normalise/fold.ts';
-import { PAIRED_REFERENCES, PAIRED_TOKENS } from './entries.ts';
+import { isTextDriven, PAIRED_REFERENCES, PAIRED_TOKENS } from './entries.ts';
 import { idsOf, urisAbove, type Scope } from './compile.ts';
 import { driverKey, isWholeKey, PART, pairKey, part, partKey, sortText, typeKey } from './keys.ts';
 import { afterPrefix } from './ordered.ts';
-import { intervals, meet, windowOf, type RangeKind, type Window } from './ranges.ts';
+import { intervals, isDriven, meet, windowOf, type RangeKind, type Window } from './ranges.ts';
 import { INDEXES, type IndexName } from './schema.ts';
 
 export type Access = KeyAccess | PathAccess | IdAccess | TimeAccess;
@@ -124,7 +124,7 @@ function keyAccess(node: Node, scope: Scope): KeyAccess | undefined {
     case 'composite':
       return compositeAccess(node, scope);
     case 'present':
-      return node.kind === 'composite' || isRangeKind(node.kind) ? undefined : prefixes(scope, node.param, '');
+      return presentAccess(node, scope);
     default:
       return undefined;
   }
@@ -150,7 +150,7 @@ const tokenAccess = ({ param, system, code }: Token, scope: Scope): KeyAccess | 
   code === undefined ? undefined : points(scope, param, [part(code)], system === undefined && isWholeKey(code));
 
 function textAccess({ param, match, value }: Text, scope: Scope): KeyAccess | undefined {
-  if (match === 'contains') return undefined;
+  if (match === 'contains' || !isTextDriven(param)) return undefined;
   return match === 'exact' ? points(scope, param, [fold(value)]) : prefixes(scope, param, value);
 }
 
@@ -160,12 +160,12 @@ function uriAccess({ param, match, value }: Uri, scope: Scope): KeyAccess {
 }
 
 /** By the first part that names a code. */
-function compositeAccess({ param, parts }: Composite, scope: Scope): KeyAccess | undefined {
+function compositeAccess({ parts }: Composite, scope: Scope): KeyAccess | undefined {
   const codes = parts.flatMap((p) => (p.op === 'and' ? p.of : [p])).find((p) => p.op === 'token' && p.code !== undefined) as
     Token | undefined;
   if (codes?.code === undefined) return undefined;
   const code = codes.code;
-  return { by: 'key', points: typed(scope).map((type) => partKey(type, param, codes.param, code)), prefixes: [], exact: false };
+  return { by: 'key', points: typed(scope).map((type) => partKey(type, code)), prefixes: [], exact: false };
 }
 
 /** All parts must have a way in, and by the same index. */
@@ -207,6 +207,11 @@ function pairAccesses(nodes: readonly Node[], scope: Scope): KeyAccess[] {
   );
 }
 
+function presentAccess({ param, kind }: Present, scope: Scope): KeyAccess | undefined {
+  if (kind === 'composite' || isRangeKind(kind) || (kind === 'string' && !isTextDriven(param))) return undefined;
+  return prefixes(scope, param, '');
+}
+
 const isRangeKind = (op: string): op is RangeKind => op === 'date' || op === 'number' || op === 'quantity';
 const isRange = (node: Node): node is Extract<Node, { op: RangeKind }> => isRangeKind(node.op);
 
@@ -222,7 +227,7 @@ function windowAccesses(nodes: readonly Node[], scope: Scope): (PathAccess | und
 }
 
 function windowAccess(kind: RangeKind, param: string, window: Window, scope: Scope): PathAccess | undefined {
-  if (param.includes('.') || param.startsWith('$')) return undefined;
+  if (!isDriven(kind, param)) return undefined;
   const of = typed(scope).flatMap((type) =>
     intervals(kind, window).map(({ path, from, to }) => ({
       path: `s.${param}.${path}`,

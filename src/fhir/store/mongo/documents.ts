@@ -52,8 +52,8 @@ export interface IndexFields {
   readonly x?: readonly CompositeDocument[];
   /** Sort keys and ends of ranges by parameter, under one wildcard index. */
   readonly s?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Sort values that have no index: those of tokens, references and URIs. */
-  readonly u?: Readonly<Record<string, { readonly lo: string; readonly hi: string }>>;
+  /** Sort values that have no index: those of tokens, references, URIs and quantities. */
+  readonly u?: Readonly<Record<string, { readonly lo: string | number; readonly hi: string | number }>>;
 }
 
 export interface RangeDocument {

@@ -1,5 +1,5 @@
-/** Index entries as fields of a document: driving keys, exact entries, ranges and sort keys. */
-import type { IndexEntries, RangeEntry } from '../../search/entries.ts';
+/** Index entries as fields of a document: driving keys, exact entries, ranges and sort keys. Each indexed key costs a write. */
+import type { IndexEntries, RangeEntry, SortEntry } from '../../search/entries.ts';
 import type { CompositeDocument, IndexFields, RangeDocument } from './documents.ts';
 import {
   backwardKey,
@@ -16,14 +16,18 @@ import {
   tokenEntry,
   uriEntry,
 } from './keys.ts';
-import { widthClass } from './ranges.ts';
+import { hullPaths, isDriven, type RangeKind } from './ranges.ts';
 
 /** Pairs that are asked for together so often that a key of both pays: see `pairKey`. */
 export const PAIRED_REFERENCES: ReadonlySet<string> = new Set(['patient', 'subject']);
 export const PAIRED_TOKENS: ReadonlySet<string> = new Set(['code', 'category']);
 
+/** Texts of codes (`code:text`) are asked for too seldom for keys of their own. */
+export const isTextDriven = (param: string): boolean => !param.includes(':');
+
 /** What a resource's entries come to before its number of creation is known. */
-export interface PreparedFields extends Omit<IndexFields, 's'> {
+export interface PreparedFields {
+  readonly fields: Omit<IndexFields, 's'>;
   readonly sorts: readonly PreparedSort[];
 }
 
@@ -34,24 +38,25 @@ interface PreparedSort {
   readonly value: string;
 }
 
-/** @param typed `clinic/type` */
+const RANGES: readonly RangeKind[] = ['date', 'number', 'quantity'];
+
+/** @param typed `clinic/type` @param versionKey the key of the index version */
 export function prepareFields(typed: string, versionKey: string, entries: IndexEntries): PreparedFields {
-  const [n, r] = [exactEntries(entries), rangeEntries(entries)];
-  const x = entries.composite.map(({ param, parts }) => compositeEntry(param, parts));
-  const sorts = [...rangeSorts(entries), ...valueSorts(entries)];
-  const u = plainSorts(entries);
-  return {
-    k: [typed, versionKey, ...drivingKeys(typed, entries)],
-    ...(n.length === 0 ? {} : { n }),
-    ...(r.length === 0 ? {} : { r }),
-    ...(x.length === 0 ? {} : { x }),
-    ...(u === undefined ? {} : { u }),
-    sorts,
-  };
+  const fields: { -readonly [Name in keyof IndexFields]: IndexFields[Name] } = { k: drivingKeys(typed, versionKey, entries) };
+  const n = exactEntries(entries);
+  if (n.length > 0) fields.n = n;
+  const r = rangeEntries(entries);
+  if (r.length > 0) fields.r = r;
+  if (entries.composite.length > 0) fields.x = entries.composite.map(({ param, parts }) => compositeEntry(param, parts));
+  const sorts: PreparedSort[] = [];
+  for (const kind of RANGES) if (entries[kind].length > 0) addRangeSorts(sorts, kind, entries[kind]);
+  const u = addValueSorts(sorts, entries);
+  if (u !== undefined) fields.u = u;
+  return { fields, sorts };
 }
 
 /** The fields of a resource that was created under the number `created`. */
-export function completeFields(typed: string, { sorts, ...fields }: PreparedFields, created: number): IndexFields {
+export function completeFields(typed: string, { fields, sorts }: PreparedFields, created: number): IndexFields {
   if (sorts.length === 0) return fields;
   const s: Record<string, Record<string, string>> = {};
   for (const { param, path, value } of sorts) {
@@ -60,26 +65,31 @@ export function completeFields(typed: string, { sorts, ...fields }: PreparedFiel
   return { ...fields, s };
 }
 
-function drivingKeys(typed: string, entries: IndexEntries): string[] {
-  const keys: string[] = [];
+function drivingKeys(typed: string, versionKey: string, entries: IndexEntries): string[] {
+  const keys: string[] = [typed, versionKey];
   for (const { param, code } of entries.token) keys.push(driverKey(typed, param, part(code)));
-  for (const { param, value } of entries.string) keys.push(driverKey(typed, param, value));
+  for (const { param, value } of entries.string) if (isTextDriven(param)) keys.push(driverKey(typed, param, value));
   for (const { param, id } of entries.reference) keys.push(driverKey(typed, param, part(id)));
   for (const { param, value } of entries.uri) keys.push(driverKey(typed, param, value));
-  for (const { param, parts } of entries.composite) {
-    for (const token of parts.token) keys.push(partKey(typed, param, token.param, token.code));
-  }
-  return [...keys, ...pairKeys(typed, entries)];
+  if (entries.composite.length > 0) addPartKeys(keys, typed, entries);
+  addPairKeys(keys, typed, entries);
+  return keys;
 }
 
-/** Often two parameters refer to one patient: a set. */
-function pairKeys(typed: string, { reference, token }: IndexEntries): Iterable<string> {
-  const keys = new Set<string>();
+function addPartKeys(keys: string[], typed: string, { composite }: IndexEntries): void {
+  for (const { parts } of composite) for (const { code } of parts.token) addOnce(keys, partKey(typed, code));
+}
+
+/** Often two parameters refer to one patient. */
+function addPairKeys(keys: string[], typed: string, { reference, token }: IndexEntries): void {
   for (const { param, type, id } of reference) {
     if (type === '' || !PAIRED_REFERENCES.has(param)) continue;
-    for (const { param: name, code } of token) if (PAIRED_TOKENS.has(name)) keys.add(pairKey(typed, name, type, id, code));
+    for (const { param: name, code } of token) if (PAIRED_TOKENS.has(name)) addOnce(keys, pairKey(typed, name, type, id, code));
   }
-  return keys;
+}
+
+function addOnce(keys: string[], key: string): void {
+  if (!keys.includes(key)) keys.push(key);
 }
 
 function exactEntries(entries: IndexEntries): string[] {
@@ -104,48 +114,41 @@ function compositeEntry(param: string, parts: IndexEntries): CompositeDocument {
   return { p: param, ...(n.length === 0 ? {} : { n }), ...(r.length === 0 ? {} : { r }) };
 }
 
-/** The least end of a parameter's ranges, and its class if all of them together are wide: what `ranges.ts` drives by. */
-function rangeSorts(entries: IndexEntries): PreparedSort[] {
-  const sorts: PreparedSort[] = [];
-  for (const kind of ['date', 'number', 'quantity'] as const) {
-    for (const [param, { lo, hi }] of hulls(entries[kind])) {
-      const value = sortText(lo);
-      sorts.push({ param, path: 'lo', value });
-      const wide = widthClass(kind, hi - lo);
-      if (wide !== undefined) sorts.push({ param, path: wide, value });
+/** Where the hulls of ranges begin: what `ranges.ts` drives by. */
+function addRangeSorts(sorts: PreparedSort[], kind: RangeKind, entries: readonly RangeEntry[]): void {
+  for (const [i, { param, lo, hi }] of entries.entries()) {
+    if (!isDriven(kind, param) || entries.findIndex((entry) => entry.param === param) !== i) continue;
+    const hull = { lo, hi };
+    for (const other of entries) {
+      if (other.param !== param) continue;
+      hull.lo = Math.min(hull.lo, other.lo);
+      hull.hi = Math.max(hull.hi, other.hi);
+    }
+    const value = sortText(hull.lo);
+    for (const path of hullPaths(kind, hull.hi - hull.lo)) sorts.push({ param, path, value });
+  }
+}
+
+/** Adds sort keys of strings, dates and numbers; the others are returned as plain values. */
+function addValueSorts(sorts: PreparedSort[], entries: IndexEntries): IndexFields['u'] {
+  const plain: Record<string, { lo: string | number; hi: string | number }> = {};
+  let has = false;
+  for (const entry of entries.sort) {
+    const { param, lo, hi } = entry;
+    if (isIndexed(entry, entries)) {
+      if (!sorts.some((sort) => sort.param === param && sort.path === 'lo')) sorts.push({ param, path: 'lo', value: sortText(lo) });
+      sorts.push({ param, path: 'hi', value: sortText(hi) });
+    } else {
+      plain[param] = { lo, hi };
+      has = true;
     }
   }
-  return sorts;
-}
-
-function hulls(entries: readonly RangeEntry[]): Map<string, { lo: number; hi: number }> {
-  const all = new Map<string, { lo: number; hi: number }>();
-  for (const { param, lo, hi } of entries) {
-    const hull = all.get(param);
-    all.set(param, hull ? { lo: Math.min(hull.lo, lo), hi: Math.max(hull.hi, hi) } : { lo, hi });
-  }
-  return all;
-}
-
-/** Sort keys of numbers and strings; `lo` of what has ranges is there already. */
-function valueSorts(entries: IndexEntries): PreparedSort[] {
-  const ranged = new Set([...entries.date, ...entries.number, ...entries.quantity].map((entry) => entry.param));
-  return entries.sort
-    .filter((entry) => isIndexed(entry, entries))
-    .flatMap(({ param, lo, hi }) => [
-      ...(ranged.has(param) ? [] : [{ param, path: 'lo', value: sortText(lo) }]),
-      { param, path: 'hi', value: sortText(hi) },
-    ]);
-}
-
-function plainSorts(entries: IndexEntries): IndexFields['u'] {
-  const plain = entries.sort.filter((entry) => !isIndexed(entry, entries));
-  return plain.length === 0 ? undefined : Object.fromEntries(plain.map(({ param, lo, hi }) => [param, { lo: String(lo), hi: String(hi) }]));
+  return has ? plain : undefined;
 }
 
 /**
- * Each sort key costs a write; an order by tokens, references or URIs is asked for too seldom to be worth it.
- * They are sorted when asked for.
+ * An order by tokens, references, URIs or quantities is asked for too seldom for keys of its own: these are sorted when
+ * asked for.
  */
-const isIndexed = ({ param, lo }: IndexEntries['sort'][number], { string }: IndexEntries): boolean =>
-  typeof lo === 'number' || string.some((entry) => entry.param === param);
+const isIndexed = ({ param, lo }: SortEntry, { string, quantity }: IndexEntries): boolean =>
+  typeof lo === 'number' ? !quantity.some((entry) => entry.param === param) : string.some((entry) => entry.param === param);

@@ -35,8 +35,8 @@ export const indexVersionKey = (clinic: ClinicId, indexVersion: string): string 
 export const pairKey = (typed: string, token: string, type: string, id: string, code: string): string =>
   driverKey(typed, `@${token}:${type}/${part(id)}`, part(code));
 
-/** A token in part `i` of a composite. */
-export const partKey = (typed: string, param: string, i: string, code: string): string => driverKey(typed, `${param}$${i}`, part(code));
+/** A token in a part of some composite. */
+export const partKey = (typed: string, code: string): string => driverKey(typed, '$', part(code));
 
 /**
  * Exact entries, compared within one resource: no clinic, no type. The sign behind the parameter tells the kind: parts of

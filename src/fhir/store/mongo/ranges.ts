@@ -32,10 +32,20 @@ function classes(narrow: number, medium: number, long: number): readonly WidthCl
   ];
 }
 
-/** The path that a hull is indexed under beside `lo`; undefined for a narrow one. */
-export function widthClass(kind: RangeKind, width: number): string | undefined {
+/** Whether ranges of a parameter have keys. Of quantities those in canonical units: without a unit they are asked for with a code. */
+export const isDriven = (kind: RangeKind, param: string): boolean => kind !== 'quantity' || param.includes(':');
+
+/** The paths that the low end of a hull is indexed under: one for all, and one more for a wide hull. */
+export function hullPaths(kind: RangeKind, width: number): readonly string[] {
   const [narrow, ...wide] = CLASSES[kind] as readonly [WidthClass, ...WidthClass[]];
-  return width <= narrow.width ? undefined : wide.find((c) => width <= c.width)?.path;
+  if (width <= narrow.width) return [narrow.path];
+  return [
+    narrow.path,
+    ...wide
+      .filter((c) => width <= c.width)
+      .slice(0, 1)
+      .map((c) => c.path),
+  ];
 }
 
 /** Where hulls lie that may meet a condition: at or after `from`, at or before `to`. */
