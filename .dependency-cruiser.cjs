@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   'fhir/store/sqlite': [...BASE, 'fhir/search', 'fhir/store/port.ts', 'fhir/store/group.ts'],
   'fhir/store/mongo': [...BASE, 'fhir/search', 'fhir/store/port.ts', 'fhir/store/group.ts'],
   'records/port.ts': BASE,
-  'records/sqlite': [...BASE, 'records/port.ts'],
+  'records/sqlite': [...BASE, 'records/port.ts', 'fhir/store/group.ts'],
   'records/mongo': [...BASE, 'records/port.ts'],
   'fhir/patch': BASE,
   'fhir/representation': BASE,
