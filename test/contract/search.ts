@@ -33,6 +33,7 @@ export function searchContract(name: string, open: StoreFactory): void {
     afterAll(() => under.dispose(), 60_000);
     const search = searchOn(() => under.store);
     casesContract(search);
+    crowdedContract(search);
     includeContract(search);
     permissionContract(search);
     cursorContract(search);
@@ -54,6 +55,35 @@ function casesContract(search: Search): void {
       });
     });
   }
+}
+
+const many = (value: (n: number) => string, length = 9_000): string => Array.from({ length }, (_, n) => value(n)).join(',');
+
+const CROWDED: readonly { readonly name: string; readonly search: string; readonly finds: readonly string[] }[] = [
+  { name: 'ids', search: `Patient?_id=${many((n) => `x${n}`)},pat-anna`, finds: ['pat-anna'] },
+  { name: 'tokens', search: `Patient?identifier=${many((n) => `http://x|${n}`)},http://hospital.example/mrn|0001`, finds: ['pat-anna'] },
+  {
+    name: 'tokens to be missing',
+    search: `Patient?gender:not=${many((n) => `g${n}`)},male&gender=male,female`,
+    finds: ['pat-anna', 'pat-devi'],
+  },
+  { name: 'references', search: `Observation?patient=${many((n) => `x${n}`)},pat-jose`, finds: ['obs-unit'] },
+  { name: 'strings', search: `Patient?family=${many((n) => `x${n}`)},muller`, finds: ['pat-anna'] },
+  { name: 'dates', search: `Patient?birthdate=${many((n) => String(3000 + n), 1000)},1979`, finds: ['pat-jose'] },
+  { name: 'conditions', search: `Patient?family=muller${'&gender=female'.repeat(99)}`, finds: ['pat-anna'] },
+];
+
+/** Within the limits of a query, many values are slow at worst. */
+function crowdedContract(search: Search): void {
+  describe('thousands of values', () => {
+    it.each(CROWDED)(
+      '$name',
+      async ({ search: text, finds }) => {
+        expect(matchIds(await search(text)).toSorted()).toEqual(finds.toSorted());
+      },
+      30_000,
+    );
+  });
 }
 
 function includeContract(search: Search): void {

@@ -16,9 +16,9 @@ export interface WalkPage {
 }
 
 /**
- * A change may move a resource within a sort, so the number is read before the first page; the natural order never
- * changes, so there it is enough to read it when a second page follows. The first page needs no bound: what on it is
- * newer than the number comes again at the end, like everything that was changed.
+ * A change may move a resource within a sort, so the number is read before the first page. In the natural order nothing
+ * moves, so it is read only when a second page follows: what is changed in between was on the first page or comes later.
+ * The first page needs no bound: what on it is newer than the number comes again at the end.
  */
 export async function firstPage(scope: LinkScope, query: WalkQuery, now: number): Promise<WalkPage> {
   const before = query.order === 'natural' ? undefined : await scope.store.lastSeq(scope.clinic);

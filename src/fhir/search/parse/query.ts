@@ -2,7 +2,8 @@
 import { invalid, quoted, tooCostly } from './problems.ts';
 import type { Pair } from './types.ts';
 
-const MAX_PAIRS = 1000;
+/** A store weighs each condition to find the rarest. */
+const MAX_PAIRS = 100;
 const MAX_VALUES = 10_000;
 
 /**
