@@ -17,6 +17,7 @@ import { createExtractor } from '../../src/fhir/search/values/index.ts';
 import { createUnits } from '../../src/fhir/search/values/normalise/units.ts';
 import { openMongoStore } from '../../src/fhir/store/mongo/index.ts';
 import type { FhirStore } from '../../src/fhir/store/port.ts';
+import { openSqliteStore } from '../../src/fhir/store/sqlite/index.ts';
 import { createValidator } from '../../src/fhir/validation/index.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import { uuidSource } from '../../src/platform/ids.ts';
@@ -109,8 +110,11 @@ function urlOf(base: string, path: string): string {
 /** Objects are sent as FHIR JSON, texts and bytes as they are. Answers of FHIR types are parsed. */
 function withBody(test: request.Test, body: unknown, headers: Headers): request.Test {
   const typed = test.set('Content-Type', FHIR_JSON).set(headers);
-  return body === undefined ? typed : typed.send(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+  return body === undefined ? typed : typed.serialize(asIs).send(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
 }
+
+/** Against the client's own way of serialising bytes. */
+const asIs = (body: unknown): string => body as string;
 
 const movableClock = (): Clock & { advance(ms: number): void } => {
   let offset = 0;
@@ -151,7 +155,6 @@ const openStore = (kind: StoreKind, clock: Clock): Promise<OpenStore> => (kind =
 
 async function openSqlite(clock: Clock): Promise<OpenStore> {
   const folder = await mkdtemp(join(tmpdir(), 'nadi-http-'));
-  const { openSqliteStore } = await import('../../src/fhir/store/sqlite/index.ts');
   const store = await openSqliteStore({ file: join(folder, 'nadi.db'), clock });
   const dispose = async (): Promise<void> => {
     await store.close();

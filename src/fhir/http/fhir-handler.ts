@@ -9,11 +9,11 @@ import { errorAnswer, type ErrorLog } from './errors.ts';
 import { createNegotiator, PLAIN_JSON, type Negotiate, type Rendering } from './negotiate.ts';
 import type { Identify } from './principal.ts';
 import { receive } from './receive.ts';
-import { send } from './send.ts';
+import { send, type Connection } from './send.ts';
 import { segmentsOf, targetOf, type Target } from './target.ts';
 
 export interface FhirHttpOptions {
-  readonly deps: Pick<FhirDeps, 'clock' | 'limits'>;
+  readonly deps: Pick<FhirDeps, 'clock' | 'definitions' | 'limits'>;
   readonly dispatch: Dispatch;
   readonly identify: Identify;
   /** The public address without a final slash, `https://clinic.example`. */
@@ -29,35 +29,34 @@ export function createFhirHandler(options: FhirHttpOptions): FhirHandler {
   return (request, response, requestId) => {
     const target = targetOf(request.url ?? '');
     if (target === undefined) return false;
-    void serve(options, negotiate, { request, response, requestId, target });
+    void serve(options, negotiate, { request, response, requestId, target, definitions: options.deps.definitions });
     return true;
   };
 }
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+interface Exchange extends Connection {
   readonly requestId: string;
   readonly target: Target;
 }
 
 async function serve(options: FhirHttpOptions, negotiate: Negotiate, exchange: Exchange): Promise<void> {
-  const { request, response, target } = exchange;
+  const { request, target } = exchange;
   let rendering = PLAIN_JSON;
   try {
     rendering = negotiate(target.query, request.headers.accept);
-    await send(request, response, await options.dispatch(await fhirRequestOf(options, exchange)), rendering);
+    await send(exchange, await options.dispatch(await fhirRequestOf(options, exchange)), rendering);
   } catch (error) {
     if (!(error instanceof RequestAborted)) await fail(options, exchange, error, rendering);
   }
 }
 
 /** An answer that has begun can't become another one: then the connection ends. */
-async function fail({ log }: FhirHttpOptions, { request, response, requestId }: Exchange, error: unknown, rendering: Rendering): Promise<void> {
+async function fail({ log }: FhirHttpOptions, exchange: Exchange, error: unknown, rendering: Rendering): Promise<void> {
+  const { response, requestId } = exchange;
   const answer = errorAnswer(error, requestId, log);
   try {
     if (response.headersSent) response.destroy();
-    else await send(request, response, answer, rendering);
+    else await send(exchange, answer, rendering);
   } catch (second) {
     log.error({ requestId, err: second }, 'answer failed');
     response.destroy();
@@ -76,7 +75,7 @@ async function fhirRequestOf(options: FhirHttpOptions, { request, requestId, tar
   const context = { principal, access, requestId, baseUrl: options.publicUrl + target.base, deadline: deps.clock.now() + deps.limits.searchMs };
   const headers = request.headers as FhirRequest['headers'];
   const plain = { method, path, query: target.query, headers, context };
-  return method === 'POST' || method === 'PUT' || method === 'PATCH' ? receive(deps.limits, request, plain) : plain;
+  return method === 'POST' || method === 'PUT' || method === 'PATCH' ? receive(deps, request, plain) : plain;
 }
 
 function unknownMethod(): FhirError {

@@ -1,7 +1,8 @@
 /** Takes in the body of a request, in the form that interactions expect: JSON, or a form that becomes part of the query. */
 import type { IncomingMessage } from 'node:http';
-import type { Limits } from '../interactions/deps.ts';
+import type { FhirDeps, Limits } from '../interactions/deps.ts';
 import type { FhirRequest } from '../interactions/message.ts';
+import type { JsonLimits } from '../model/json.ts';
 import { readBody } from './body.ts';
 import { fromXml } from './xml.ts';
 import { bodyFormatOf, type BodyFormat } from './content-type.ts';
@@ -9,12 +10,16 @@ import { bodyFormatOf, type BodyFormat } from './content-type.ts';
 /** The text of a resource may hold some white space and escapes beyond what is kept. */
 const SLACK = 64 * 1024;
 const MAX_FORM_BYTES = 1024 * 1024;
+/** Elements that an XML bundle may have, compared with one resource. */
+const BUNDLE_FACTOR = 4;
+const BUNDLE_DEPTH = 2;
 const RESOURCE: readonly BodyFormat[] = ['json', 'xml'];
 const PATCH: readonly BodyFormat[] = ['json-patch', 'json', 'xml'];
 const FORM: readonly BodyFormat[] = ['form'];
 
 /** Throws what `readBody`, `bodyFormatOf` and the XML reader throw. */
-export async function receive(limits: Limits, request: IncomingMessage, plain: FhirRequest): Promise<FhirRequest> {
+export async function receive(deps: Pick<FhirDeps, 'definitions' | 'limits'>, request: IncomingMessage, plain: FhirRequest): Promise<FhirRequest> {
+  const { limits } = deps;
   const { path, method } = plain;
   const isForm = method === 'POST' && path.at(-1) === '_search';
   const limit = isForm ? MAX_FORM_BYTES : path.length === 0 ? limits.maxBundleBytes : limits.maxResourceBytes + SLACK;
@@ -25,8 +30,13 @@ export async function receive(limits: Limits, request: IncomingMessage, plain: F
   const body = await readBody(request, limit);
   if (format === 'form') return { ...plain, query: joinedQuery(plain.query, body.toString('latin1')) };
   if (format === 'json-patch' || format === 'json') return { ...plain, body };
-  return { ...plain, headers: { ...plain.headers, 'content-type': 'application/fhir+json' }, body: fromXml(body) };
+  const json = await fromXml(body, deps.definitions, xmlLimits(limits, path.length === 0));
+  return { ...plain, headers: { ...plain.headers, 'content-type': 'application/fhir+json' }, body: json };
 }
 
 /** A form is percent-encoded ASCII; what isn't fails where it is decoded, or is taken as it is. */
 const joinedQuery = (query: string, form: string): string => (query === '' || form === '' ? query + form : `${query}&${form}`);
+
+/** A bundle is one document, and puts resources two levels deeper. */
+const xmlLimits = ({ maxDepth, maxKeys }: Limits, isBundle: boolean): JsonLimits =>
+  isBundle ? { depth: maxDepth + BUNDLE_DEPTH, keys: maxKeys * BUNDLE_FACTOR } : { depth: maxDepth, keys: maxKeys };

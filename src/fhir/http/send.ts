@@ -1,6 +1,7 @@
 /** From the answer of an interaction to bytes on the wire. */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Definitions } from '../model/definitions.ts';
 import type { FhirResponse } from '../interactions/message.ts';
 import { prettyJson } from '../representation/pretty.ts';
 import { compress, codingFor } from './compress.ts';
@@ -12,10 +13,21 @@ const MAX_JOINED = 1024 * 1024;
 /** How long the rest of a refused body is still taken in, so that the client gets to reading the answer. */
 const DISCARD_MS = 2000;
 
+export interface Connection {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly definitions: Definitions;
+}
+
+type Headers = Record<string, string | number>;
+
 /** Resolves when the answer is handed to the connection. For HEAD the body is left out, not its length. */
-export async function send(request: IncomingMessage, response: ServerResponse, answer: FhirResponse, rendering: Rendering): Promise<void> {
-  const headers: Record<string, string | number> = { ...answer.headers };
-  const pieces = await bodyOf(request, answer, rendering, headers);
+export async function send({ request, response, definitions }: Connection, answer: FhirResponse, rendering: Rendering): Promise<void> {
+  const headers: Headers = { ...answer.headers };
+  const body = answer.body === undefined || isPlain(rendering) ? answer.body : await render(answer.body, rendering, definitions);
+  const pieces = body === undefined ? [] : await encode(body, request.headers['accept-encoding'], headers);
+  if (body === undefined) withoutBody(answer.status, headers);
+  else describe(rendering, headers);
   if (response.destroyed) return;
   if (!request.complete) response.once('finish', () => dropLater(request));
   response.writeHead(answer.status, headers);
@@ -24,27 +36,31 @@ export async function send(request: IncomingMessage, response: ServerResponse, a
   else await writeAll(response, pieces);
 }
 
-/** The pieces to send; adds the headers that describe them. */
-async function bodyOf(request: IncomingMessage, answer: FhirResponse, rendering: Rendering, headers: Record<string, string | number>): Promise<readonly Uint8Array[]> {
-  if (answer.body === undefined) {
-    if (answer.status !== 204 && answer.status !== 304) headers['Content-Length'] = 0;
-    return [];
-  }
-  headers['Content-Type'] ??= rendering.contentType;
+const isPlain = (rendering: Rendering): boolean => rendering.format === 'json' && !rendering.pretty;
+
+/** 204 and 304 say nothing of a body's length. */
+function withoutBody(status: number, headers: Headers): void {
+  if (status !== 204 && status !== 304) headers['Content-Length'] = 0;
+}
+
+function describe(rendering: Rendering, headers: Headers): void {
+  headers['Content-Type'] = rendering.contentType;
   headers['Vary'] = 'Accept, Accept-Encoding';
-  const rendered = rendering.format === 'json' && !rendering.pretty ? answer.body : render(answer.body, rendering);
-  const length = lengthOf(rendered);
-  const coding = codingFor(request.headers['accept-encoding'], length);
-  const sent = coding === undefined ? joined(rendered, length) : [await compress(coding, Buffer.concat(rendered, length))];
+}
+
+/** Compressed where that is worth it; adds the headers that say so. */
+async function encode(body: readonly Uint8Array[], acceptEncoding: string | undefined, headers: Headers): Promise<readonly Uint8Array[]> {
+  const length = lengthOf(body);
+  const coding = codingFor(acceptEncoding, length);
+  const sent = coding === undefined ? joined(body, length) : [await compress(coding, Buffer.concat(body, length))];
   if (coding !== undefined) headers['Content-Encoding'] = coding;
   headers['Content-Length'] = coding === undefined ? length : lengthOf(sent);
   return sent;
 }
 
-function render(body: readonly Uint8Array[], rendering: Rendering): readonly Uint8Array[] {
+async function render(body: readonly Uint8Array[], rendering: Rendering, definitions: Definitions): Promise<readonly Uint8Array[]> {
   const json = Buffer.concat(body);
-  if (rendering.format === 'xml') return [toXml(json)];
-  return [rendering.pretty ? prettyJson(json) : json];
+  return rendering.format === 'xml' ? toXml(json, definitions, rendering.pretty) : [prettyJson(json)];
 }
 
 const joined = (pieces: readonly Uint8Array[], length: number): readonly Uint8Array[] =>

@@ -56,5 +56,5 @@ export const DEFAULT_LIMITS: Limits = {
   maxCount: 1000,
   defaultCount: 20,
   searchMs: 15_000,
-  maxWriteAttempts: 10,
+  maxWriteAttempts: 20,
 };
