@@ -1,0 +1,18 @@
+/** What the benchmarks use of autocannon, which brings no types. */
+declare module 'autocannon' {
+  interface Options {
+    readonly url: string;
+    readonly connections: number;
+    readonly duration: number;
+    readonly requests: readonly { method: string; path: string; body?: string; headers?: Record<string, string> }[];
+  }
+  interface Result {
+    readonly requests: { readonly total: number };
+    readonly latency: { readonly p50: number; readonly p99: number };
+    readonly duration: number;
+    readonly non2xx: number;
+    readonly errors: number;
+    readonly timeouts: number;
+  }
+  export default function autocannon(options: Options): Promise<Result>;
+}

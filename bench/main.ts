@@ -1,0 +1,161 @@
+/**
+ * `npm run bench`: each figure beside its floor, in one run, on every store that is there (MongoDB where
+ * TEST_MONGODB_URL names one). Writes `docs/performance.md` unless `--quick`. Needs a build, and the records beside the
+ * checkout for the transactions.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { syntheaFiles } from '../tools/conformance/synthea.ts';
+import { availableStores, freshEnvironment, startServer, type RunningServer, type StoreName } from '../tools/running-server.ts';
+import { median } from './load.ts';
+import { fill, FULL, MEASURES, measure, QUICK, transactionsPerSecond, type Scale } from './measures.ts';
+import { longestHold } from './holds.ts';
+import { report, type Figure } from './report.ts';
+
+const quick = process.argv.includes('--quick');
+const only = process.argv.find((a) => a.startsWith('--only='))?.slice('--only='.length);
+const scale: Scale = quick ? QUICK : FULL;
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const synthea = process.env['BENCH_SYNTHEA'] ?? here('../../shared/data/synthea/small');
+const chosen = (name: string): boolean => only === undefined || name.includes(only);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+interface FloorProcess {
+  readonly base: string;
+  stop(): void;
+}
+
+function startFloor(store: StoreName, server: RunningServer, folder: string): Promise<FloorProcess> {
+  const url = server.environment['DATABASE_URL'] ?? '';
+  const args = store === 'sqlite' ? [join(server.dataDir, 'nadi.db'), join(folder, 'floor.db')] : [url, scratchName()];
+  const child = spawn(process.execPath, [here(`floors/${store === 'sqlite' ? 'sqlite' : 'mongo'}.ts`), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => {
+      reject(new Error(`the floor ended with ${code}`));
+    });
+    child.stdout.on('data', (chunk: Buffer) => {
+      const address = /(http:\/\/\S+)/.exec(chunk.toString())?.[1];
+      if (address) resolve({ base: address, stop: () => stop(child) });
+    });
+  });
+}
+
+const scratchName = (): string => `nadi_floor_${process.pid}`;
+
+function stop(child: ChildProcess): void {
+  child.removeAllListeners('exit');
+  child.kill();
+}
+
+async function requestFigures(store: StoreName, folder: string): Promise<Figure[]> {
+  const server = await startServer(freshEnvironment(store));
+  await fill(`${server.base}/fhir/R4`, scale);
+  const floor = await startFloor(store, server, folder);
+  const figures: Figure[] = [];
+  for (const m of MEASURES.filter(({ name }) => chosen(name))) {
+    const { ours, floor: bare, p99 } = await measure(m, server.base, floor.base, scale);
+    figures.push({
+      store,
+      name: `${m.name} (${m.clients} clients)`,
+      unit: '/s',
+      ours,
+      floor: bare,
+      promised: m.floor,
+      note: `p99 ${p99} ms`,
+    });
+    say(
+      `${store} ${m.name}: ${Math.round(ours)}/s of ${Math.round(bare)}/s = ${(ours / bare).toFixed(2)}, promised ${m.floor}, p99 ${p99} ms`,
+    );
+  }
+  floor.stop();
+  await server.stop();
+  server.remove();
+  return figures;
+}
+
+async function transactionFigure(store: StoreName, folder: string): Promise<Figure> {
+  const files = syntheaFiles(synthea, quick ? 8 : Infinity);
+  const ours: number[] = [];
+  const floor: number[] = [];
+  for (let round = 0; round < scale.rounds; round++) {
+    const target = store === 'sqlite' ? join(folder, `bulk${round}.db`) : (process.env['TEST_MONGODB_URL'] ?? '');
+    const output = execFileSync(process.execPath, [here('floors/bulk.ts'), store, target, `${scratchName()}_bulk`, ...files], {
+      encoding: 'utf8',
+    });
+    floor.push(Number(output.trim()));
+    const server = await startServer(freshEnvironment(store));
+    ours.push(await transactionsPerSecond(`${server.base}/fhir/R4`, files, 4));
+    await server.stop();
+    server.remove();
+  }
+  say(
+    `${store} transactions: ${Math.round(median(ours))} of ${Math.round(median(floor))} documents/s = ${(median(ours) / median(floor)).toFixed(2)}, promised 0.2`,
+  );
+  return {
+    store,
+    name: 'Synthea transaction bundles (4 clients)',
+    unit: ' documents/s',
+    ours: median(ours),
+    floor: median(floor),
+    promised: 0.2,
+    note: 'floor: bulk insert',
+  };
+}
+
+/** Start to first answer with a database there, and memory when idle. */
+async function startFigures(store: StoreName): Promise<Figure[]> {
+  const environment = freshEnvironment(store);
+  const first = await startServer(environment);
+  await fill(`${first.base}/fhir/R4`, { ...scale, patients: 100 });
+  await first.stop();
+  const times: number[] = [];
+  let memory = 0;
+  for (let round = 0; round < 5; round++) {
+    const started = performance.now();
+    const server = await startServer(environment);
+    await (await fetch(`${server.base}/fhir/R4/Patient/p1`)).text();
+    times.push(performance.now() - started);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    memory = Math.max(memory, residentMiB(server.pid));
+    await server.stop();
+    if (round === 4) server.remove();
+  }
+  say(`${store} start ${Math.round(median(times))} ms, idle ${Math.round(memory)} MiB`);
+  return [
+    { store, name: 'start to first answer', unit: ' ms', ours: median(times), limit: 2000 },
+    { store, name: 'idle memory', unit: ' MiB', ours: memory, limit: 250 },
+  ];
+}
+
+const residentMiB = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+
+async function holdFigure(store: StoreName): Promise<Figure> {
+  const server = await startServer(freshEnvironment(store));
+  const longest = await longestHold(server.base, quick ? 1000 : 10_000);
+  await server.stop();
+  server.remove();
+  say(`${store} longest wait of another request during a transaction of 10,000: ${Math.round(longest)} ms`);
+  return { store, name: 'longest wait of another request during a transaction of 10,000', unit: ' ms', ours: longest, limit: 50 };
+}
+
+async function main(): Promise<void> {
+  const figures: Figure[] = [];
+  for (const store of availableStores().filter((s) => only === undefined || !['sqlite', 'mongodb'].includes(only) || s === only)) {
+    const folder = mkdtempSync(join(tmpdir(), 'nadi-bench-'));
+    figures.push(...(await requestFigures(store, folder)));
+    if (chosen('transactions') && existsSync(synthea)) figures.push(await transactionFigure(store, folder));
+    if (chosen('hold')) figures.push(await holdFigure(store));
+    if (chosen('start')) figures.push(...(await startFigures(store)));
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const page = report(figures);
+  say(page);
+  if (!quick && only === undefined) writeFileSync(here('../docs/performance.md'), page);
+}
+
+await main();
