@@ -3,15 +3,17 @@ import { fhirError } from '../outcome/error.ts';
 
 /** A FHIR version in a tag: weak by rule, strong ones are taken as well. */
 const TAG = /^(?:W\/)?"([^"]*)"$/;
-const VERSION = /^[1-9]\d{0,14}$/;
+const VERSION = /^[1-9]\d{0,8}$/;
+/** No resource gets there. */
+const NEVER = 2 ** 31 - 1;
 
 export const etagOf = (versionId: number): string => `W/"${versionId}"`;
 
-/** The version that If-Match names; -1, which no resource has, for a tag that isn't a version of ours. Throws `invalid-value`. */
+/** The version that If-Match names; one that no resource has for a tag that isn't a version of ours. Throws `invalid-value`. */
 export function versionOfIfMatch(header: string): number {
   const tag = TAG.exec(header.trim())?.[1];
   if (tag === undefined) throw fhirError('invalid-value', 'If-Match is one entity tag', 'Write the ETag of the version, such as W/"3".', 'If-Match');
-  return VERSION.test(tag) ? Number(tag) : -1;
+  return VERSION.test(tag) ? Number(tag) : NEVER;
 }
 
 /** Whether If-None-Match has the version among its tags, or `*`. https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match */

@@ -6,7 +6,7 @@ import type { Call } from './router.ts';
 import { viewOf } from './view.ts';
 import { assertVisible, notFound } from './visible.ts';
 
-const VERSION = /^[1-9]\d{0,14}$/;
+const VERSION = /^[1-9]\d{0,8}$/;
 
 /** One version, current or not; 410 for the version that a deletion made. */
 export async function vread(call: Call): Promise<FhirResponse> {
