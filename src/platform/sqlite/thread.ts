@@ -79,7 +79,8 @@ const crash = (error: Error & { errcode?: number }): SqliteThreadError =>
 
 async function endOf(worker: Worker, closed: Promise<unknown>): Promise<void> {
   const ended = new Promise((resolve) => worker.once('exit', resolve));
-  worker.ref();
   await closed.catch(() => undefined);
+  // The last answer has let go of it; the process waits for its end all the same.
+  worker.ref();
   await ended;
 }
