@@ -27,7 +27,7 @@ export interface Services extends Omit<CommandServices, 'baseUrl'> {
 /** Opens stores and builds the FHIR server on them. The data directory is locked already. Throws what the stores throw. */
 export async function openServices(config: Config): Promise<Services> {
   const secret = secretKey(config.SECRET_KEY, config.DATA_DIR);
-  const { store, records } = await openStores(config);
+  const { store, records, closeShared } = await openStores(config);
   const locator = createPathLocator();
   const deps = { ...createTools(config), store, locator, sealer: createSealer([secret], 'cursor') };
   const redisUrl = config.REDIS_URL;
@@ -44,6 +44,7 @@ export async function openServices(config: Config): Promise<Services> {
     async close() {
       await locator.close();
       await Promise.all([store.close(), records.close()]);
+      await closeShared();
     },
   };
 }
@@ -78,16 +79,22 @@ const zonesOf =
 interface Stores {
   readonly store: FhirStore;
   readonly records: RecordStore;
+  /** Closes what both stand on, after them. */
+  readonly closeShared: () => Promise<void>;
 }
 
 /** Only the adapters in use are loaded: MongoDB's drivers cost a tenth of a second and 30 MB. */
 async function openStores({ database }: Config): Promise<Stores> {
   const clock = systemClock;
   if (database.kind === 'sqlite') {
-    const { openSqliteStore } = await import('./fhir/store/sqlite/index.ts');
+    const { createSqliteWriter, openSqliteStore } = await import('./fhir/store/sqlite/index.ts');
     const { openSqliteRecords } = await import('./records/sqlite/index.ts');
     const file = database.file;
-    return { store: await openSqliteStore({ file, clock }), records: await openSqliteRecords({ file, clock }) };
+    // One thread writes: two would wait for each other's locks.
+    const writer = createSqliteWriter(file);
+    const store = await openSqliteStore({ file, clock, writer });
+    const records = await openSqliteRecords({ file, clock, writer });
+    return { store, records, closeShared: () => writer.close() };
   }
   const { openMongoStore } = await import('./fhir/store/mongo/index.ts');
   const { openMongoRecords } = await import('./records/mongo/index.ts');
@@ -95,5 +102,5 @@ async function openStores({ database }: Config): Promise<Stores> {
     openMongoStore({ url: database.url, clock }),
     openMongoRecords({ url: database.url, clock }),
   ]);
-  return { store, records };
+  return { store, records, closeShared: () => Promise.resolve() };
 }

@@ -2,7 +2,7 @@
  * One process at a time works in a data directory. The lock is an exclusive transaction on `nadi.lock`, held open: the
  * operating system ends it with the process, however that ends, and two that start at once can't both get it.
  */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -35,10 +35,11 @@ export const socketOf = (path: string): string => join(path, 'nadi.sock');
 
 function openLock(path: string): DatabaseSync {
   const file = join(path, 'nadi.lock');
+  // Whatever is made from here on is its owner's alone.
+  process.umask(0o077);
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const lock = new DatabaseSync(file, { timeout: 0 });
-    chmodSync(file, 0o600);
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {

@@ -38,6 +38,8 @@ export function literalsOf(file: ts.SourceFile, isChosen: (literal: ts.Node) => 
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if ((ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) && isChosen(node)) found.push(node.text);
+    // `./worker${suffix}`: beside a `.ts` in a checkout, beside a `.js` in a build.
+    if (ts.isTemplateHead(node) && /^\.\.?\/[\w/-]+$/.test(node.text)) found.push(`${node.text}.ts`);
     ts.forEachChild(node, visit);
   };
   visit(file);
