@@ -8,6 +8,8 @@ import { jsonToXml, xmlToJson } from '../../src/fhir/representation/xml.ts';
 /** The official examples, where they lie beside the checkout. */
 const EXAMPLES = new URL('../../../shared/data/examples/', import.meta.url);
 const files = existsSync(EXAMPLES) ? readdirSync(EXAMPLES).filter((name) => name.endsWith('.json')) : [];
+/** Some types have large examples. */
+const LIMIT_MS = 120_000;
 const byType = Map.groupBy(files, (name) => name.split(/[-.]/)[0] as string);
 const definitions = loadDefinitions();
 
@@ -31,5 +33,5 @@ async function roundTrip(name: string): Promise<[before: string, after: string]>
       if (before !== after) expect(`${name}: ${after}`).toBe(before);
       expect(after.length).toBe(before.length);
     }
-  });
+  }, LIMIT_MS);
 });
