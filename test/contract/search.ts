@@ -1,6 +1,7 @@
 /** Search on a store, from query string to page: `searchContract('sqlite', async (clock) => ({ store, reopen, dispose }))`. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
+import { COMBINED_CASES } from '../cases/search/combined.ts';
 import { COMMITS } from '../cases/search/fixtures/index.ts';
 import { INCLUDE_CASES } from '../cases/search/include.ts';
 import { SEARCH_CASES } from '../cases/search/index.ts';
@@ -44,7 +45,7 @@ export function searchContract(name: string, open: StoreFactory): void {
 
 /** `_count=0` asks for the number alone. */
 function casesContract(search: Search): void {
-  for (const [topic, cases] of Object.entries(SEARCH_CASES)) {
+  for (const [topic, cases] of Object.entries({ ...SEARCH_CASES, combined: COMBINED_CASES })) {
     describe(topic, () => {
       it.each(cases)('$search', async ({ search: text, finds }) => {
         const found = matchIds(await search(text));

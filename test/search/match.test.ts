@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { matches } from '../../src/fhir/search/match.ts';
 import { print } from '../../src/fhir/search/print.ts';
 import { rewrite } from '../../src/fhir/search/rewrite/index.ts';
+import { COMBINED_CASES } from '../cases/search/combined.ts';
 import { SEARCH_CASES } from '../cases/search/index.ts';
 import { extractor } from './extracting.ts';
 import { OPEN_ACCESS, parse, TIME_ZONE } from './set-up.ts';
@@ -10,7 +11,7 @@ import { findIn, loadWorld } from './world.ts';
 
 const world = loadWorld(extractor, TIME_ZONE);
 
-for (const [topic, cases] of Object.entries(SEARCH_CASES)) {
+for (const [topic, cases] of Object.entries({ ...SEARCH_CASES, combined: COMBINED_CASES })) {
   describe(topic, () => {
     it.each(cases)('$search', ({ search, finds, tree }) => {
       const parsed = parse(search);
