@@ -7,7 +7,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { Issue } from '../outcome/error.ts';
 import { ERROR_KINDS } from '../outcome/kinds.ts';
 import { createPlans } from './structure/plan.ts';
-import { startWalk, type WalkOptions } from './structure/trail.ts';
+import { startWalk } from './structure/trail.ts';
 import { resourcePlan, walkResource } from './structure/walk.ts';
 
 export interface Validator {
@@ -15,35 +15,22 @@ export interface Validator {
    * All that is wrong with a resource, at most 100 issues: those of status 400 first, then those of 422, each in the
    * order of the document. Empty if nothing is. Takes the plain tree of a `JsonDocument`; never throws for its content.
    */
-  check(resource: JsonObject, options?: Partial<WalkOptions>): Issue[];
+  check(resource: JsonObject): Issue[];
 }
-
-export type { WalkOptions } from './structure/trail.ts';
-
-const DEFAULTS: WalkOptions = { conditionalReferences: false, skipEntries: false };
-/** Bundles whose conditional references the server resolves. */
-const RESOLVED_BUNDLES: ReadonlySet<unknown> = new Set(['batch', 'transaction']);
 
 /** Tables are made when a type is first met, and kept in the validator. */
 export function createValidator(deps: { readonly definitions: Definitions }): Validator {
   const plans = createPlans(deps.definitions);
   return {
-    check(resource, options) {
+    check(resource) {
       const name = resource['resourceType'];
       const root = typeof name === 'string' && deps.definitions.resourceTypes.has(name) ? name : 'Resource';
-      const walk = startWalk(plans, resource, root, optionsFor(resource, options));
+      const walk = startWalk(plans, resource, root);
       const type = resourcePlan(walk, resource);
       if (type) walkResource(walk, type, resource);
       return walk.issues.length > 1 ? walk.issues.sort((a, b) => statusOf(a) - statusOf(b)) : walk.issues;
     },
   };
-}
-
-function optionsFor(resource: JsonObject, options: Partial<WalkOptions> | undefined): WalkOptions {
-  const isResolved = resource['resourceType'] === 'Bundle' && RESOLVED_BUNDLES.has(resource['type']);
-  return options === undefined && !isResolved
-    ? DEFAULTS
-    : { ...DEFAULTS, ...(isResolved ? { conditionalReferences: true } : {}), ...options };
 }
 
 const statusOf = (issue: Issue): number => ERROR_KINDS[issue.kind].status;

@@ -18,7 +18,11 @@ const MAX_INTEGER = 2_147_483_647;
 
 /** Characters below 32 other than tab, line feed and carriage return. */
 const CONTROL = /[^\t\n\r\u0020-\uffff]/;
+/** Those, and halves of surrogate pairs: few texts have any, which spares the others the closer look. */
+const UNUSUAL = /[^\t\n\r\u0020-\ud7ff\ue000-\uffff]/;
 const SPACE = /\s/;
+/** Whitespace, and halves of surrogate pairs. */
+const NOT_WORD = /[\s\ud800-\udfff]/;
 /** What a code may not have; a test for what it is, `([^\s]+\s)*`, needs a stack as long as the text. */
 const NOT_CODE = /^\s|\s\s|\s$/;
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
@@ -26,9 +30,10 @@ const OID = /^urn:oid:[0-2]\.[.0-9]+$/;
 const NOT_OID = /\.(?:0[0-9]|\.|$)/;
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-const isText = (value: unknown): boolean =>
-  typeof value === 'string' && value.length > 0 && value.length <= MAX_STRING && !CONTROL.test(value);
-const isWord = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && !SPACE.test(value);
+const isUnicode = (text: string): boolean => !UNUSUAL.test(text) || (!CONTROL.test(text) && text.isWellFormed());
+const isText = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && value.length <= MAX_STRING && isUnicode(value);
+const isWord = (value: unknown): boolean =>
+  typeof value === 'string' && value.length > 0 && (!NOT_WORD.test(value) || (!SPACE.test(value) && value.isWellFormed()));
 const isInteger = (least: number) => (value: unknown) =>
   typeof value === 'number' && Number.isInteger(value) && value >= least && value <= MAX_INTEGER;
 const matches = (form: RegExp) => (value: unknown) => typeof value === 'string' && form.test(value);
@@ -82,7 +87,7 @@ export const PRIMITIVES: Readonly<Record<string, PrimitiveForm>> = {
   markdown: { ...TEXT, rule: TEXT_RULE },
   code: {
     json: 'string',
-    accepts: whenString((text) => text.length > 0 && !NOT_CODE.test(text)),
+    accepts: whenString((text) => text.length > 0 && !NOT_CODE.test(text) && isUnicode(text)),
     rule: 'a code: no whitespace at its ends, nor two whitespace characters in a row',
     hint: 'send the code as its code system writes it',
   },

@@ -24,11 +24,14 @@ const ELEMENT_NAME = /[A-Za-z_][\w:.-]*/y;
 const ATTRIBUTE = /\s+([A-Za-z_:][\w:.-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
 const TAG_END = /\s*(\/?)>/y;
 const CLOSING_TAG = /<\/([A-Za-z_][\w:.-]*)\s*>/y;
-const REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});/y;
+const REFERENCE = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));/y;
+/** What no XML document may hold: https://www.w3.org/TR/xml/#charsets. */
+const NO_CHARACTER = /[^\t\n\r\u0020-\ufffd]/;
 const VISIBLE = /\S/;
 
 /** The first fault, or undefined. */
 export function narrativeFault(text: string): NarrativeFault | undefined {
+  if (NO_CHARACTER.test(text) || !text.isWellFormed()) return malformed('the narrative has control characters');
   const scan: Scan = { text, open: [], at: text.indexOf('<'), content: false, fault: undefined };
   if (scan.at < 0 || VISIBLE.test(text.slice(0, scan.at)) || !text.startsWith('<div', scan.at)) return notOneDiv;
   do {
@@ -66,9 +69,17 @@ function readText(scan: Scan): void {
 }
 
 function hasOnlyKnownReferences(text: string): boolean {
-  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) if (!match(REFERENCE, text, at)) return false;
+  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
+    const [, decimal, hexadecimal] = match(REFERENCE, text, at) ?? NO_REFERENCE;
+    const code = decimal === undefined ? Number.parseInt(hexadecimal ?? '20', 16) : Number(decimal);
+    if (code > 0x10ffff || NO_CHARACTER.test(String.fromCodePoint(code)) || isSurrogate(code)) return false;
+  }
   return true;
 }
+
+/** A reference to U+0000, which is no character. */
+const NO_REFERENCE = ['', '0'];
+const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
 
 /** A tag or a comment. */
 function readMarkup(scan: Scan): void {

@@ -1,6 +1,6 @@
 /** Contained resources: https://hl7.org/fhir/R4/references.html#contained, invariants dom-2 to dom-5 of DomainResource. */
 import { isJsonObject, type JsonObject } from '../../model/json.ts';
-import type { TypePlan } from './plan.ts';
+import type { PropertyPlan, TypePlan } from './plan.ts';
 import { placeOf, report, type Walk } from './trail.ts';
 
 type WalkObject = (walk: Walk, type: TypePlan, value: JsonObject) => void;
@@ -31,6 +31,15 @@ export function checkContained(walk: Walk, type: TypePlan, value: JsonObject, wa
   walkObject(walk, type, value);
   container.isInside = false;
   if (container.refersToContainer && typeof value['id'] === 'string') container.links?.add('#' + value['id']);
+}
+
+/** In a narrative, images and links may be of contained resources. */
+const NARRATIVE_LINK = /(?:src|href)\s*=\s*["'](#[A-Za-z0-9\-.]{1,64})["']/g;
+
+/** Keeps the `#id` of a URI, or of those in a narrative. */
+export function noteLinks(links: Set<string>, property: PropertyPlan, value: string): void {
+  if (property.element.type !== 'xhtml') links.add(value);
+  else for (const [, link] of value.matchAll(NARRATIVE_LINK)) if (link !== undefined) links.add(link);
 }
 
 /** dom-3: indexes of contained resources that nothing refers to, and that don't refer to their container. */

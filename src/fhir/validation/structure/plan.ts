@@ -28,7 +28,6 @@ export interface TypePlan {
 /** What the walk needs to know of one JSON property. */
 export interface PropertyPlan {
   readonly key: string;
-  readonly owner: string;
   readonly kind: PropertyKind;
   /** Its name in FHIRPath: `value` for `valueQuantity`, `birthDate` for `_birthDate`. */
   readonly label: string;
@@ -45,7 +44,7 @@ export interface PropertyPlan {
   /** Codes of the required binding by system; undefined where any code passes. */
   readonly codes: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   readonly targets: ReadonlySet<string> | undefined;
-  /** May be `#id`, of a contained resource. */
+  /** May be, or hold, the `#id` of a contained resource. */
   readonly isLink: boolean;
   readonly isReference: boolean;
   /** An extension outside of extensions, whose URL must be absolute. */
@@ -64,6 +63,8 @@ export interface Plans {
   /** The plan of a type that is known to exist. */
   of(type: string): TypePlan;
 }
+
+const LINKS: ReadonlySet<string> = new Set(['uri', 'url', 'canonical', 'xhtml']);
 
 /** Plans by type, each made once. */
 export function createPlans(definitions: Definitions): Plans {
@@ -131,7 +132,6 @@ function propertyOf(element: ElementModel, owner: TypeModel, bits: ReadonlyMap<s
   const codes = codesOf(element, definitions);
   return {
     key: element.name,
-    owner: owner.name,
     kind: form ? PRIMITIVE : element.type === 'Resource' ? RESOURCE : COMPLEX,
     label: groupOf(element),
     element,
@@ -143,7 +143,7 @@ function propertyOf(element: ElementModel, owner: TypeModel, bits: ReadonlyMap<s
     accepts: acceptorOf(form, codes),
     codes,
     targets: element.targets && new Set(element.targets),
-    isLink: element.type === 'uri' || element.type === 'url' || element.type === 'canonical',
+    isLink: LINKS.has(element.type),
     isReference: element.type === 'Reference',
     isExtension: element.type === 'Extension' && owner.name !== 'Extension',
     isContained: element.name === 'contained',

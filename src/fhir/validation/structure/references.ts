@@ -41,7 +41,7 @@ function literalType(walk: Walk, text: string): string | undefined {
 /** `Patient?identifier=…`, which a transaction replaces by what it finds: https://hl7.org/fhir/R4/http.html#trules. */
 function conditionalType(walk: Walk, text: string): string | undefined {
   const type = text.slice(0, Math.max(0, text.indexOf('?')));
-  return walk.options.conditionalReferences && walk.plans.definitions.resourceTypes.has(type) ? type : undefined;
+  return walk.hasConditions && walk.plans.definitions.resourceTypes.has(type) ? type : undefined;
 }
 
 function malformed(walk: Walk, text: string): undefined {

@@ -20,7 +20,8 @@ export interface Container {
 
 export interface Walk extends Scope {
   readonly plans: Plans;
-  readonly options: WalkOptions;
+  /** `Patient?identifier=…` is allowed: the server replaces it. */
+  readonly hasConditions: boolean;
   readonly root: string;
   readonly issues: Issue[];
   /** The properties that lead to the element, from 1 to `depth`. */
@@ -31,22 +32,18 @@ export interface Walk extends Scope {
   container: Container;
 }
 
-export interface WalkOptions {
-  /** Conditional references, `Patient?identifier=…`, are allowed: they are, in transactions. */
-  readonly conditionalReferences: boolean;
-  /** Resources of a bundle's entries are not looked into. */
-  readonly skipEntries: boolean;
-}
-
 export const MAX_ISSUES = 100;
 const INVARIANT_BUDGET = 2_000_000;
 const MAX_NAME = 64;
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-export function startWalk(plans: Plans, resource: JsonObject, root: string, options: WalkOptions): Walk {
+/** Bundles whose conditional references the server resolves. */
+const RESOLVED_BUNDLES: ReadonlySet<unknown> = new Set(['batch', 'transaction']);
+
+export function startWalk(plans: Plans, resource: JsonObject, root: string): Walk {
   return {
     plans,
-    options,
+    hasConditions: root === 'Bundle' && RESOLVED_BUNDLES.has(resource['type']),
     root,
     resource,
     rootResource: resource,

@@ -5,7 +5,7 @@
 import { isJsonObject, type JsonObject } from '../../model/json.ts';
 import { InvariantsTooCostly, type Item } from '../invariants/items.ts';
 import { checkBinding } from './bindings.ts';
-import { checkContained, reportUnreferenced, unreferencedOf } from './contained.ts';
+import { checkContained, noteLinks, reportUnreferenced, unreferencedOf } from './contained.ts';
 import {
   reportChoice,
   reportForm,
@@ -76,7 +76,7 @@ function walkPrimitive(walk: Walk, property: PropertyPlan, value: unknown, index
     reportPrimitive(walk, property, value, index);
     return;
   }
-  if (property.isLink && walk.container.links !== undefined) walk.container.links.add(value as string);
+  if (property.isLink && walk.container.links !== undefined) noteLinks(walk.container.links, property, value as string);
   if (property.invariants.length > 0) {
     enter(walk, property, index);
     checkInvariants(walk, property.invariants, value as Item);
@@ -164,7 +164,6 @@ function checkExtensionUrl(walk: Walk, value: JsonObject): void {
 
 /** A resource inside of another: contained it shares its container, otherwise it is one of its own. */
 function walkInnerResource(walk: Walk, property: PropertyPlan, value: JsonObject): void {
-  if (walk.options.skipEntries && property.owner === 'Bundle.entry') return;
   const type = resourcePlan(walk, value);
   if (!type) return;
   const { resource, rootResource, container } = walk;
