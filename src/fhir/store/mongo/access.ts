@@ -20,6 +20,8 @@ interface KeyAccess {
   readonly points: readonly string[];
   readonly prefixes: readonly string[];
   readonly exact: boolean;
+  /** Two conditions in one: nothing else finds so little. */
+  readonly pair?: true;
 }
 /** By intervals of the keys under `s`. */
 interface PathAccess {
@@ -44,6 +46,7 @@ export interface Driver {
   readonly ordered: boolean;
   /** The filter alone finds what the access stands for. */
   readonly exact: boolean;
+  readonly pair?: true;
 }
 
 /** Most points whose streams the server merges: more than there are types, fewer than its bound (`internalQueryMaxScansToExplode`, 200). */
@@ -71,12 +74,13 @@ export function driverOf(access: Access): Driver {
   }
 }
 
-function keyDriver({ points, prefixes, exact }: KeyAccess): Driver {
+function keyDriver({ points, prefixes, exact, pair }: KeyAccess): Driver {
   const filters = [
     ...(points.length === 0 && prefixes.length > 0 ? [] : [{ k: points.length === 1 ? points[0] : { $in: points } }]),
     ...prefixes.map((prefix) => ({ k: { $elemMatch: { $gte: prefix, $lt: afterPrefix(prefix) } } })),
   ];
-  return { filter: anyOf(filters), index: INDEXES.keys, ordered: prefixes.length === 0 && points.length <= MERGED, exact };
+  const ordered = prefixes.length === 0 && points.length <= MERGED;
+  return { filter: anyOf(filters), index: INDEXES.keys, ordered, exact, ...(pair ? { pair } : {}) };
 }
 
 const anyOf = (filters: readonly Document[]): Document => (filters.length === 1 ? (filters[0] as Document) : { $or: filters });
@@ -203,6 +207,7 @@ function pairAccesses(nodes: readonly Node[], scope: Scope): KeyAccess[] {
       points: typed(scope).map((t) => pairKey(t, param, type as string, id, code as string)),
       prefixes: [],
       exact: false,
+      pair: true,
     })),
   );
 }

@@ -15,7 +15,7 @@ const KEPT_LENGTH = 1000;
 
 export interface Choice {
   readonly driver: Driver;
-  /** Fewer than `SMALL` documents are found by the driver. */
+  /** Fewer than `SMALL` documents are found by the driver, as far as is known. */
   readonly small: boolean;
   /** The driver finds just what the tree does: nothing is left to compare. */
   readonly exact: boolean;
@@ -56,6 +56,8 @@ export function createChooser({ db }: Pick<Collections, 'db'>): Chooser {
       if (!only) return compared;
       const exact = where.op !== 'and' && only.exact;
       if (natural && drivers.length === 1 && only.ordered) return { driver: only, small: false, exact };
+      const pair = drivers.find((driver) => driver.pair);
+      if (pair) return { driver: pair, small: true, exact: false };
       const counts = await Promise.all(drivers.map((driver) => countKept(driver, maxTimeMS)));
       const least = Math.min(...counts);
       if (least < SMALL) return { driver: drivers[counts.indexOf(least)] as Driver, small: true, exact };

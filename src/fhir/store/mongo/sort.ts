@@ -17,6 +17,8 @@ import { walkTimes } from './times.ts';
 
 /** Most resources of one value that are ordered in memory. */
 const MOST_TIES = 2000;
+/** Most that are sorted in memory; counts are bounded by half of it, and may have grown since. */
+const MOST_COLLECTED = 2 * SMALL;
 const STEP = 200;
 
 interface Row extends Position {
@@ -67,7 +69,8 @@ async function sortedRows(sort: Sort): Promise<Row[]> {
   const want = query.limit + 1;
   if (terms.length > 1 || query.types.length > 1) {
     const search = await finder.prepare(clinic, query, false);
-    if (search.small) return (await collect(sort, search)).slice(0, want);
+    const rows = search.small ? await collect(sort, search) : undefined;
+    if (rows) return rows.slice(0, want);
   }
   const one = terms.length > 1 ? walkTies : walkOne;
   const parts: Row[] = [];
@@ -75,14 +78,19 @@ async function sortedRows(sort: Sort): Promise<Row[]> {
   return query.types.length > 1 ? parts.sort(comparing(terms)).slice(0, want) : parts;
 }
 
-/** All that match, sorted in memory, behind the position. */
-async function collect(sort: Sort, search: Search): Promise<Row[]> {
+/** All that match, sorted in memory, behind the position; undefined if they are too many. */
+async function collect(sort: Sort, search: Search): Promise<Row[] | undefined> {
   const { query, finder, fields, terms, after, clinic } = sort;
   const columns = new Map<string, readonly Column[]>();
   for (const type of query.types) columns.set(typeKey(clinic, type), await sort.columns(type));
   const paths = Object.fromEntries([...columns.values()].flat().map(({ field }) => [field, 1]));
-  const found = await finder.byDriver(search, { filters: [], sort: { o: 1 }, limit: SMALL * 2, projection: { ...fields, ...paths, t: 1 } });
-  if (found.length === SMALL * 2) throw tooCostly();
+  const found = await finder.byDriver(search, {
+    filters: [],
+    sort: { o: 1 },
+    limit: MOST_COLLECTED,
+    projection: { ...fields, ...paths, t: 1 },
+  });
+  if (found.length === MOST_COLLECTED) return undefined;
   const compare = comparing(terms);
   const rows = found.map((document) => rowOf(document, columns.get(document.t) ?? [])).sort(compare);
   return after ? rows.filter((row) => compare(row, after) > 0) : rows;
