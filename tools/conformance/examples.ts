@@ -12,7 +12,10 @@ export interface ExamplesMark {
 }
 
 export async function checkExamples(fhirBase: string, folder: string, most = Infinity): Promise<ExamplesMark> {
-  const files = readdirSync(folder).filter((f) => f.endsWith('.json')).sort().slice(0, most);
+  const files = readdirSync(folder)
+    .filter((f) => f.endsWith('.json'))
+    .sort()
+    .slice(0, most);
   const refused: Record<string, string> = {};
   const problems: string[] = [];
   let equal = 0;
@@ -28,12 +31,17 @@ export async function checkExamples(fhirBase: string, folder: string, most = Inf
 async function checkExample(fhirBase: string, text: string): Promise<'equal' | { refused: string } | { problem: string }> {
   const sent = readTree(text);
   if (!isRecord(sent)) return { problem: 'not an object' };
-  const address = `${fhirBase}/${String(sent['resourceType'])}/${String(sent['id'])}`;
-  const response = await fetch(address, { method: 'PUT', headers: { 'content-type': 'application/fhir+json' }, body: text });
+  const type = `${fhirBase}/${String(sent['resourceType'])}`;
+  const hasId = sent['id'] !== undefined;
+  const response = await fetch(hasId ? `${type}/${String(sent['id'])}` : type, {
+    method: hasId ? 'PUT' : 'POST',
+    headers: { 'content-type': 'application/fhir+json' },
+    body: text,
+  });
   const answer = await response.text();
   if (response.status >= 500) return { problem: `${response.status} ${answer.slice(0, 300)}` };
   if (response.status >= 400) return { refused: firstRule(response.status, answer) };
-  const received = readTree(await (await fetch(address)).text());
+  const received = readTree(await (await fetch(response.headers.get('location') ?? '')).text());
   const found = difference(withoutServerParts(sent), withoutServerParts(received));
   return found === undefined ? 'equal' : { problem: `differs at ${found}` };
 }

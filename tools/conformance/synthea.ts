@@ -42,14 +42,21 @@ export async function checkSynthea(fhirBase: string, files: readonly string[]): 
 const arrayOf = (tree: Tree | undefined): { [key: string]: Tree }[] => (Array.isArray(tree) ? tree.filter(isRecord) : []);
 
 function entriesOf(bundle: Tree): Entry[] {
-  return arrayOf(isRecord(bundle) ? bundle['entry'] : undefined).map((e) => ({ fullUrl: String(e['fullUrl']), resource: e['resource'] as Tree }));
+  return arrayOf(isRecord(bundle) ? bundle['entry'] : undefined).map((e) => ({
+    fullUrl: String(e['fullUrl']),
+    resource: e['resource'] as Tree,
+  }));
 }
 
 /** `Type/id` of each entry of a transaction-response. */
 function locationsOf(answer: Tree): string[] {
   return arrayOf(isRecord(answer) ? answer['entry'] : undefined).map((e) => {
     const location = isRecord(e['response']) ? String(e['response']['location']) : '';
-    return location.replace(/\/_history\/.*$/, '').split('/').slice(-2).join('/');
+    return location
+      .replace(/\/_history\/.*$/, '')
+      .split('/')
+      .slice(-2)
+      .join('/');
   });
 }
 
