@@ -1,6 +1,6 @@
 /** Resources that go along with the matches. https://hl7.org/fhir/R4/search.html#include */
 import type { Definitions } from '../model/definitions.ts';
-import { asResourceType, type ResourceKey, type ResourceType } from '../model/ids.ts';
+import { asResourceId, asResourceType, type ResourceKey, type ResourceType } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { AccessFilter } from '../model/principal.ts';
 import { createSlice } from '../model/slices.ts';
@@ -82,14 +82,10 @@ async function referred(
 function keysIn(deps: IncludeDeps, specs: readonly Include[], version: StoredVersion): ResourceKey[] {
   const resource = JSON.parse(Buffer.from(version.body).toString()) as JsonObject;
   return specs.flatMap((spec) =>
-    paramsOf(deps, version.type, spec).flatMap(
-      (param) =>
-        deps.extractor
-          .references(resource, version.type, param)
-          .filter((r) =>
-            spec.target === undefined ? deps.definitions.resourceTypes.has(r.type) : r.type === spec.target,
-          ) as readonly unknown[] as ResourceKey[],
-    ),
+    paramsOf(deps, version.type, spec)
+      .flatMap((param) => deps.extractor.references(resource, version.type, param))
+      .filter(({ type }) => (spec.target === undefined ? deps.definitions.resourceTypes.has(type) : type === spec.target))
+      .map(({ type, id }) => ({ type: asResourceType(type), id: asResourceId(id) })),
   );
 }
 

@@ -5,7 +5,7 @@ import { NO_ENTRIES, type IndexEntries } from '../../../src/fhir/search/entries.
 import { resolve } from '../../../src/fhir/search/resolve.ts';
 import type { Change, FhirStore } from '../../../src/fhir/store/port.ts';
 import { parse } from '../../search/set-up.ts';
-import { matchIds, searchOn, walkPages, write } from './context.ts';
+import { includedIds, matchIds, searchOn, walkPages, write } from './context.ts';
 
 const clinic = asClinicId('crowd');
 const PATIENTS = 10_050;
@@ -97,6 +97,11 @@ export function linkContract(store: () => FhirStore): void {
       expect(matchIds(await search('Patient?gender=female&_has:Group:member:code=all&_count=50', { clinic }))).toHaveLength(34);
       expect(matchIds(await search('Patient?_has:Group:member:code=none&_count=3', { clinic }))).toEqual([]);
     }, 60_000);
+    it('lets a thousand resources go along with a page, and no more', async () => {
+      const few = await search('Organization?_id=o&_revinclude=Group:member&_revinclude=Observation:performer', { clinic });
+      expect(includedIds(few)).toEqual([]);
+      await expect(search('Organization?_id=o&_revinclude=Patient:organization', { clinic })).rejects.toMatchObject({ kind: 'too-costly' });
+    });
     it('never hands a commit a condition that leaves something out', async () => {
       const request = { principal: { clinic }, deadline: Date.now() + 30_000 };
       const { types, where } = parse('Observation?patient.gender=male');

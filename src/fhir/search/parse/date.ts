@@ -19,7 +19,7 @@ export function dateNode(scope: Scope, where: string, text: string, leaf: (bound
 }
 
 /** Throws `invalid-parameter` for what isn't a date with an optional prefix. */
-export function timeOf(scope: Scope, where: string, text: string): { readonly prefix: Prefix; readonly range: SearchRange } {
+function timeOf(scope: Scope, where: string, text: string): { readonly prefix: Prefix; readonly range: SearchRange } {
   const { prefix, rest } = splitPrefix(text);
   const range = dateRange(rest, scope.timeZone);
   if (!range)

@@ -8,7 +8,7 @@ import { nearest } from './suggest.ts';
 const UNSUPPORTED: ReadonlySet<string> = new Set(['_text', '_content', '_list', '_query', '_filter']);
 
 /** The parameter that all of the types have by that name, with one meaning; undefined if they don't. */
-export function lookUp(registry: SearchRegistry, types: readonly string[], code: string): SearchParameter | undefined {
+function lookUp(registry: SearchRegistry, types: readonly string[], code: string): SearchParameter | undefined {
   const first = registry.get(types[0] ?? '', code);
   if (!first || types.length === 1 || first.base.includes('Resource')) return first;
   const all = types.map((t) => registry.get(t, code));
