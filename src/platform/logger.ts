@@ -15,12 +15,13 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 /** Lines are gathered into writes of this many characters: handing each to the stream costs as much as making it. */
 const BUFFER_LENGTH = 16_384;
 const FLUSH_MS = 250;
+const STANDARD_OUTPUT = 1;
 /** When nobody reads our output: lines beyond are dropped, so that memory stays bounded. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
-/** A buffered logger to `file` (standard output unless told otherwise); lines wait a quarter of a second at most. */
-export function createLog(level: LogLevel, file: string | number = process.stdout.fd): Log {
-  const destination = pino.destination({ dest: file, sync: false, minLength: 0, maxLength: MAX_WAITING_BYTES });
+/** A buffered logger to an open file, standard output unless told otherwise; lines wait a quarter of a second at most. */
+export function createLog(level: LogLevel, fd: number = STANDARD_OUTPUT): Log {
+  const destination = pino.destination({ dest: fd, sync: false, minLength: 0, maxLength: MAX_WAITING_BYTES });
   const lines = gathered(destination);
   const timer = setInterval(lines.pass, FLUSH_MS).unref();
   return {
@@ -28,7 +29,7 @@ export function createLog(level: LogLevel, file: string | number = process.stdou
     flush: () => {
       clearInterval(timer);
       lines.pass();
-      flushNow(destination);
+      destination.flushSync();
     },
   };
 }
@@ -65,15 +66,6 @@ function isoTime(): () => string {
     }
     return text;
   };
-}
-
-/** Fails before the stream is open: then there is nothing to write. */
-function flushNow(destination: { flushSync(): void }): void {
-  try {
-    destination.flushSync();
-  } catch {
-    return;
-  }
 }
 
 export interface PlainError {
