@@ -46,7 +46,7 @@ export function isObject(item: Item | undefined): item is JsonObject {
 }
 
 /** Deep equality of two items; objects are equal whatever the order of their keys. */
-export function isSame(left: Item | undefined, right: Item | undefined, scope: Scope): boolean {
+function isSame(left: Item | undefined, right: Item | undefined, scope: Scope): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left) || Array.isArray(right)) return Array.isArray(left) && Array.isArray(right) && areSame(left, right, scope);

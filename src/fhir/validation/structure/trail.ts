@@ -32,7 +32,7 @@ export interface Walk extends Scope {
   container: Container;
 }
 
-export const MAX_ISSUES = 100;
+const MAX_ISSUES = 100;
 const INVARIANT_BUDGET = 2_000_000;
 const MAX_NAME = 64;
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
