@@ -13,7 +13,12 @@ export interface BundleEntryText {
 }
 
 /** The pieces of `{"resourceType":"Bundle",…}`. `fullUrl` needs no escaping; links get it. */
-export function bundleText(type: 'searchset' | 'history', total: number | undefined, links: readonly BundleLink[], entries: readonly BundleEntryText[]): Uint8Array[] {
+export function bundleText(
+  type: 'searchset' | 'history',
+  total: number | undefined,
+  links: readonly BundleLink[],
+  entries: readonly BundleEntryText[],
+): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   let text = `{"resourceType":"Bundle","type":"${type}"${total === undefined ? '' : `,"total":${total}`},"link":${JSON.stringify(links)}`;
   entries.forEach((entry, i) => {

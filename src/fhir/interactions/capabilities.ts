@@ -5,7 +5,7 @@ import { capabilityStatement } from './capability-statement.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import type { Call, Route } from './router.ts';
-import { shown, viewFor } from './view.ts';
+import { shown, viewIn } from './view.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set(['mode', '_summary', '_elements']);
 const MODES: ReadonlySet<string> = new Set(['full', 'normative']);
@@ -30,6 +30,6 @@ function capabilities(call: Call, statements: LRUCache<string, Uint8Array>): Fhi
   const { baseUrl } = call.request.context;
   const body = statements.get(baseUrl) ?? Buffer.from(JSON.stringify(capabilityStatement(call.deps, call.routes, baseUrl)));
   statements.set(baseUrl, body);
-  const view = viewFor(parameters.get('_summary'), parameters.get('_elements')?.split(','));
+  const view = viewIn(call, parameters);
   return { status: 200, headers: {}, body: [view === undefined ? body : shown(call.deps, view, body)] };
 }

@@ -5,7 +5,7 @@ import type { SearchParameter } from '../search/registry.ts';
 import type { FhirDeps } from './deps.ts';
 import type { InteractionCode, Route } from './router.ts';
 
-export const FORMATS = ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'];
+const FORMATS = ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'];
 
 export function capabilityStatement(deps: FhirDeps, routes: readonly Route[], baseUrl: string): JsonObject {
   return {
@@ -35,7 +35,11 @@ function interactionsOf(routes: readonly Route[], listed: (code: InteractionCode
 
 function resourcesOf(deps: FhirDeps, routes: readonly Route[]): JsonObject[] {
   const typed = routes.filter((r) => r.pattern.startsWith(':type'));
-  const common = { interaction: interactionsOf(typed, (code) => code !== 'operation'), ...conditionsOf(typed), referencePolicy: ['literal', 'logical'] };
+  const common = {
+    interaction: interactionsOf(typed, (code) => code !== 'operation'),
+    ...conditionsOf(typed),
+    referencePolicy: ['literal', 'logical'],
+  };
   const referring = referrers(deps);
   return [...deps.definitions.resourceTypes].map((type) => ({
     type,
@@ -46,7 +50,8 @@ function resourcesOf(deps: FhirDeps, routes: readonly Route[]): JsonObject[] {
 }
 
 function conditionsOf(typed: readonly Route[]): JsonObject {
-  const has = (code: InteractionCode, conditional: boolean): boolean => typed.some((r) => r.interactions.includes(code) && (r.conditional ?? false) === conditional);
+  const has = (code: InteractionCode, conditional: boolean): boolean =>
+    typed.some((r) => r.interactions.includes(code) && (r.conditional ?? false) === conditional);
   return {
     versioning: 'versioned-update',
     readHistory: has('vread', false),

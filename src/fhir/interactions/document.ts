@@ -7,7 +7,8 @@ import type { Call } from './router.ts';
 export function documentOf(call: Call): JsonDocument {
   const { document, body } = call.request;
   if (document !== undefined) return document;
-  if (body === undefined || body.length === 0) throw fhirError('invalid-structure', 'the request has no body', 'Send the resource as the body.', 'body');
+  if (body === undefined || body.length === 0)
+    throw fhirError('invalid-structure', 'the request has no body', 'Send the resource as the body.', 'body');
   const { maxDepth, maxKeys } = call.deps.limits;
   return parseJson(body, { depth: maxDepth, keys: maxKeys });
 }

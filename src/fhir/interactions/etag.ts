@@ -12,7 +12,8 @@ export const etagOf = (versionId: number): string => `W/"${versionId}"`;
 /** The version that If-Match names; one that no resource has for a tag that isn't a version of ours. Throws `invalid-value`. */
 export function versionOfIfMatch(header: string): number {
   const tag = TAG.exec(header.trim())?.[1];
-  if (tag === undefined) throw fhirError('invalid-value', 'If-Match is one entity tag', 'Write the ETag of the version, such as W/"3".', 'If-Match');
+  if (tag === undefined)
+    throw fhirError('invalid-value', 'If-Match is one entity tag', 'Write the ETag of the version, such as W/"3".', 'If-Match');
   return VERSION.test(tag) ? Number(tag) : NEVER;
 }
 

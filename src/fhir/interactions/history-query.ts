@@ -51,7 +51,15 @@ function openBelow(call: Call, cursor: string, values: HistoryValues): Seq {
 /** A cursor is good for one clinic, one subject and one history. */
 function bindingOf(call: Call, values: HistoryValues): string {
   const { principal } = call.request.context;
-  return JSON.stringify(['history', principal.clinic, principal.subject, call.type, call.id, values.get('_since') ?? '', values.get('_at') ?? '']);
+  return JSON.stringify([
+    'history',
+    principal.clinic,
+    principal.subject,
+    call.type,
+    call.id,
+    values.get('_since') ?? '',
+    values.get('_at') ?? '',
+  ]);
 }
 
 function countOf(call: Call, values: HistoryValues): number {

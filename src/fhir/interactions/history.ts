@@ -6,7 +6,7 @@ import { etagOf } from './etag.ts';
 import { historyQueryOf, historyValuesOf, nextQuery, ownQuery, type HistoryScope, type HistoryValues } from './history-query.ts';
 import type { FhirResponse } from './message.ts';
 import type { Call } from './router.ts';
-import { shown, viewFor, type View } from './view.ts';
+import { inSlices, shown, viewIn, type View } from './view.ts';
 import { assertVisible, notFound, visibleKeys } from './visible.ts';
 
 /** Versions of one resource, of a type, or of all, newest first: as the path says. */
@@ -38,11 +38,10 @@ async function assertExists(call: Call): Promise<void> {
 }
 
 async function render(call: Call, values: HistoryValues, page: HistoryPage): Promise<FhirResponse> {
-  const summary = values.get('_summary');
-  const view = viewFor(summary === 'count' ? undefined : summary, values.get('_elements')?.split(','));
+  const view = values.get('_summary') === 'count' ? undefined : viewIn(call, values);
   const seen = await seenOf(call, page.items);
   const items = seen === 'all' ? page.items : page.items.filter((v) => seen.has(`${v.type}/${v.id}`));
-  const entries = items.map((version) => entryOf(call, version, view));
+  const entries = await inSlices(items, (version) => entryOf(call, version, view));
   const total = seen === 'all' ? page.total : undefined;
   return { status: 200, headers: {}, body: bundleText('history', total, linksOf(call, values, page), entries) };
 }

@@ -16,13 +16,20 @@ export async function patchedDocument(
   contentType: string | undefined,
   body: Uint8Array | undefined,
 ): Promise<JsonDocument> {
-  if (body === undefined || body.length === 0) throw fhirError('invalid-structure', 'the request has no body', 'Send the patch as the body.', 'body');
+  if (body === undefined || body.length === 0)
+    throw fhirError('invalid-structure', 'the request has no body', 'Send the patch as the body.', 'body');
   const limits = { depth: deps.limits.maxDepth, keys: deps.limits.maxKeys };
   const { exact } = parseJson(current.body, limits);
   return toDocument(await apply(deps, exact, contentType?.split(';', 1)[0]?.trim().toLowerCase(), body, limits));
 }
 
-function apply(deps: FhirDeps, exact: JsonObject, type: string | undefined, body: Uint8Array, limits: JsonLimits): JsonObject | Promise<JsonObject> {
+function apply(
+  deps: FhirDeps,
+  exact: JsonObject,
+  type: string | undefined,
+  body: Uint8Array,
+  limits: JsonLimits,
+): JsonObject | Promise<JsonObject> {
   switch (type) {
     case 'application/json-patch+json':
       return applyJsonPatch(exact, parseJsonArray(body, limits).exact);
@@ -31,6 +38,8 @@ function apply(deps: FhirDeps, exact: JsonObject, type: string | undefined, body
     case 'text/json':
       return applyFhirPathPatch(exact, parseJson(body, limits).exact, deps);
     default:
-      throw new FhirError([issue('unsupported-media-type', 'this is not the type of a patch', `Send one of ${PATCH_FORMATS.join(', ')}.`, 'Content-Type')]);
+      throw new FhirError([
+        issue('unsupported-media-type', 'this is not the type of a patch', `Send one of ${PATCH_FORMATS.join(', ')}.`, 'Content-Type'),
+      ]);
   }
 }

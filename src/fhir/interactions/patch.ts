@@ -29,7 +29,8 @@ export async function patchMatch(call: Call): Promise<FhirResponse> {
   return commit(deps, request.context, async () => {
     const matches = await findMatches(deps, request.context, condition);
     const id = onlyMatch(condition, matches);
-    if (id === undefined) throw fhirError('not-found', 'no resource matches the criteria', 'Correct the criteria, or create the resource.', type);
+    if (id === undefined)
+      throw fhirError('not-found', 'no resource matches the criteria', 'Correct the criteria, or create the resource.', type);
     return planPatch(call, { type, id }, [matches.guard]);
   });
 }

@@ -16,7 +16,7 @@ export const stampOf = (version: VersionStamp): Record<string, string> => ({
 });
 
 /** https://hl7.org/fhir/R4/http.html#create: Location names the version. */
-export const locationOf = (context: RequestContext, key: ResourceKey, versionId: number): string =>
+const locationOf = (context: RequestContext, key: ResourceKey, versionId: number): string =>
   `${context.baseUrl}/${key.type}/${key.id}/_history/${versionId}`;
 
 /** What a committed put answers, as the client prefers. */

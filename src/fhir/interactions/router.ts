@@ -11,8 +11,21 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Codes of https://hl7.org/fhir/R4/valueset-type-restful-interaction.html and valueset-system-restful-interaction.html. */
 export type InteractionCode =
-  | 'read' | 'vread' | 'create' | 'update' | 'patch' | 'delete' | 'history-instance' | 'history-type' | 'history-system'
-  | 'search-type' | 'search-system' | 'batch' | 'transaction' | 'capabilities' | 'operation';
+  | 'read'
+  | 'vread'
+  | 'create'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'history-instance'
+  | 'history-type'
+  | 'history-system'
+  | 'search-type'
+  | 'search-system'
+  | 'batch'
+  | 'transaction'
+  | 'capabilities'
+  | 'operation';
 
 export interface Route {
   readonly method: Method;
@@ -82,7 +95,12 @@ function compile(routes: readonly Route[]): readonly (readonly Place[] | undefin
 
 /** HEAD is GET; the body is left out where the answer is sent. */
 const methodsOf = (route: Route): [FhirRequest['method'], Route][] =>
-  route.method === 'GET' ? [['GET', route], ['HEAD', route]] : [[route.method, route]];
+  route.method === 'GET'
+    ? [
+        ['GET', route],
+        ['HEAD', route],
+      ]
+    : [[route.method, route]];
 
 const isVariable = (segment: string): boolean => segment.startsWith(':');
 

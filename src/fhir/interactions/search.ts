@@ -5,7 +5,7 @@ import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text
 import type { FhirResponse } from './message.ts';
 import { preferenceOf } from './prefer.ts';
 import type { Call } from './router.ts';
-import { shown, viewFor, type View } from './view.ts';
+import { inSlices, shown, viewFor, type View } from './view.ts';
 
 const CURSOR = /(?:^|&)_cursor=([^&]*)/;
 
@@ -15,7 +15,7 @@ export async function search(call: Call): Promise<FhirResponse> {
   const { handling } = preferenceOf(request);
   const found = await runSearch(deps, request.context, { query: request.query, handling, ...(type === '' ? {} : { type }) });
   const view = viewFor(found.summary === 'count' ? undefined : found.summary, found.elements);
-  const entries = found.items.map((item) => entryOf(call, item, view));
+  const entries = await inSlices(found.items, (item) => entryOf(call, item, view));
   if (found.ignored.length > 0) entries.push(outcomeEntry(found));
   return { status: 200, headers: {}, body: bundleText('searchset', found.total, linksOf(call, found), entries) };
 }

@@ -9,7 +9,7 @@ import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import { written } from './respond.ts';
 import type { Call } from './router.ts';
-import { assertVisible } from './visible.ts';
+import { assertWritable } from './visible.ts';
 import { commit, versionConflict, type Proposal } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { checkBodyId, preparePut } from './write/prepare.ts';
@@ -22,7 +22,7 @@ export async function update(call: Call): Promise<FhirResponse> {
   parametersOf(request, NO_PARAMETERS);
   const document = documentOf(call);
   checkBodyId(document, id);
-  const check = assertWritable(call);
+  const check = assertWritable(deps, request.context, { type, id });
   if (check) await check;
   const proposal = propose(call, document, { type, id }, expectedOf(call), []);
   return commit(deps, request.context, () => Promise.resolve(proposal));
@@ -43,7 +43,13 @@ export async function updateMatch(call: Call): Promise<FhirResponse> {
   });
 }
 
-function propose(call: Call, document: JsonDocument, key: ResourceKey, expected: Expected, guards: readonly Guard[]): Proposal<FhirResponse> {
+function propose(
+  call: Call,
+  document: JsonDocument,
+  key: ResourceKey,
+  expected: Expected,
+  guards: readonly Guard[],
+): Proposal<FhirResponse> {
   const change = preparePut(call.deps, call.request.context, document, key, expected, 'update');
   return {
     changes: [change],
@@ -63,23 +69,29 @@ function expectedOf(call: Call): Expected {
 }
 
 const exists = (change: Change): FhirError =>
-  fhirError('precondition-failed', 'If-None-Match: * was given, but the resource exists', 'Update it with If-Match.', `${change.type}/${change.id}`);
-
-/** An id that exists but may not be seen can't be written: it is answered as what isn't there. */
-function assertWritable(call: Call): Promise<void> | undefined {
-  const { deps, request, type, id } = call;
-  if (request.context.access.restrict(type) === 'all') return undefined;
-  return deps.store.read(request.context.principal.clinic, { type, id }).then((current) => {
-    return current === undefined ? undefined : assertVisible(deps, request.context, { type, id });
-  });
-}
+  fhirError(
+    'precondition-failed',
+    'If-None-Match: * was given, but the resource exists',
+    'Update it with If-Match.',
+    `${change.type}/${change.id}`,
+  );
 
 function givenId(document: JsonDocument): ResourceId | undefined {
   const { id } = document.value;
   if (id === undefined) return undefined;
   if (typeof id === 'string' && isResourceId(id)) return id;
-  throw fhirError('invalid-value', 'an id has 1 to 64 of the characters A-Z, a-z, 0-9, "-" and "."', 'Correct the id, or leave it out.', 'id');
+  throw fhirError(
+    'invalid-value',
+    'an id has 1 to 64 of the characters A-Z, a-z, 0-9, "-" and "."',
+    'Correct the id, or leave it out.',
+    'id',
+  );
 }
 
 const otherMatch = (call: Call, match: ResourceId): FhirError =>
-  fhirError('invalid-structure', 'the id in the body differs from that of the resource that matches', `Set id to "${match}", or leave it out.`, `${call.type}.id`);
+  fhirError(
+    'invalid-structure',
+    'the id in the body differs from that of the resource that matches',
+    `Set id to "${match}", or leave it out.`,
+    `${call.type}.id`,
+  );

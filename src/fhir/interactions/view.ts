@@ -1,5 +1,8 @@
 /** Parts of a resource: `_summary` and `_elements`. https://hl7.org/fhir/R4/search.html#summary */
+import { parseJson, type JsonLimits, type JsonObject } from '../model/json.ts';
+import { createSlice } from '../model/slices.ts';
 import { fhirError } from '../outcome/error.ts';
+import { selectElements, summarise } from '../representation/summary.ts';
 import type { FhirDeps } from './deps.ts';
 import { parametersOf } from './parameters.ts';
 import type { Call } from './router.ts';
@@ -8,13 +11,26 @@ export type View = { readonly summary: 'true' | 'text' | 'data' } | { readonly e
 
 const PARAMETERS: ReadonlySet<string> = new Set(['_summary', '_elements']);
 const SUMMARIES = ['true', 'text', 'data'] as const;
+/** Our own texts were checked when they came in. */
+const UNLIMITED: JsonLimits = { depth: Infinity, keys: Infinity };
 
 /** What a read asks to see; undefined: all. Throws for parameters that a read doesn't have. */
 export function viewOf(call: Call): View | undefined {
-  if (call.request.query === '') return undefined;
-  const parameters = parametersOf(call.request, PARAMETERS);
-  const elements = parameters.get('_elements');
-  return viewFor(parameters.get('_summary'), elements === undefined ? undefined : elements.split(','));
+  return call.request.query === '' ? undefined : viewIn(call, parametersOf(call.request, PARAMETERS));
+}
+
+/** The same from parameters that are read already. */
+export function viewIn(call: Call, parameters: ReadonlyMap<string, string>): View | undefined {
+  const elements = parameters.get('_elements')?.split(',');
+  const known = call.deps.definitions.elementsOf(call.type);
+  const wrong = known && elements?.find((name) => !known.has(name) && ![...known.values()].some((e) => e.choice === name));
+  if (wrong === undefined) return viewFor(parameters.get('_summary'), elements);
+  throw fhirError(
+    'invalid-parameter',
+    `not all are elements of ${call.type}`,
+    'List top-level elements, such as status,subject.',
+    '_elements',
+  );
 }
 
 /** `_elements` counts where both are given. Throws `invalid-parameter` for a summary that a single resource doesn't have. */
@@ -26,7 +42,22 @@ export function viewFor(summary: string | undefined, elements: readonly string[]
   throw fhirError('invalid-parameter', 'is not one of true, text, data, false', 'Use one of these values.', '_summary');
 }
 
-/** The resource's text with only what the view shows. */
-export function shown(_deps: FhirDeps, view: View, _body: Uint8Array): Uint8Array {
-  throw fhirError('not-supported', 'parts of resources are not served yet', 'Leave the parameter out.', 'summary' in view ? '_summary' : '_elements');
+/** The text of a resource of ours, cut down to what the view shows; number texts stay. */
+export function shown(deps: Pick<FhirDeps, 'definitions'>, view: View, body: Uint8Array): Uint8Array {
+  const { exact } = parseJson(body, UNLIMITED);
+  const part: JsonObject =
+    'summary' in view ? summarise(exact, view.summary, deps.definitions) : selectElements(exact, view.elements, deps.definitions);
+  return Buffer.from(JSON.stringify(part));
+}
+
+/** What `make` makes of each item, in slices: cutting down a page of a thousand resources takes a while. */
+export async function inSlices<T, R>(items: readonly T[], make: (item: T) => R): Promise<R[]> {
+  const slice = createSlice();
+  const made: R[] = [];
+  for (const item of items) {
+    made.push(make(item));
+    const pause = slice.breathe();
+    if (pause) await pause;
+  }
+  return made;
 }

@@ -8,7 +8,8 @@ import type { FhirDeps } from './deps.ts';
 import type { RequestContext } from './message.ts';
 
 /** The same, whether it never was, or isn't the caller's to know of. */
-export const notFound = (key: ResourceKey): FhirError => fhirError('not-found', 'there is no such resource', 'Check its type and id.', `${key.type}/${key.id}`);
+export const notFound = (key: ResourceKey): FhirError =>
+  fhirError('not-found', 'there is no such resource', 'Check its type and id.', `${key.type}/${key.id}`);
 
 const gone = (key: ResourceKey): FhirError =>
   fhirError('gone', 'the resource was deleted', `Its versions are at ${key.type}/${key.id}/_history.`, `${key.type}/${key.id}`);
@@ -31,6 +32,14 @@ export function assertVisible(deps: FhirDeps, context: RequestContext, key: Reso
   return context.access.restrict(key.type) === 'all' ? undefined : assertUnderFilter(deps, context, key);
 }
 
+/** An id that exists but may not be seen can't be written: it is answered as what isn't there. */
+export function assertWritable(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<void> | undefined {
+  if (context.access.restrict(key.type) === 'all') return undefined;
+  return deps.store
+    .read(context.principal.clinic, key)
+    .then((current) => (current === undefined ? undefined : assertUnderFilter(deps, context, key)));
+}
+
 /** The current version. Throws `not-found`, `gone`. */
 export async function readCurrent(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<StoredVersion> {
   const check = assertVisible(deps, context, key);
@@ -46,7 +55,12 @@ async function assertUnderFilter(deps: FhirDeps, context: RequestContext, key: R
   if (!seen.has(`${key.type}/${key.id}`)) throw notFound(key);
 }
 
-async function idsUnderFilter(deps: FhirDeps, context: RequestContext, type: ResourceKey['type'], ids: readonly ResourceKey['id'][]): Promise<string[]> {
+async function idsUnderFilter(
+  deps: FhirDeps,
+  context: RequestContext,
+  type: ResourceKey['type'],
+  ids: readonly ResourceKey['id'][],
+): Promise<string[]> {
   const where = await settle(deps, context, type, and({ op: 'id', ids }));
   if (where.op === 'none') return [];
   const query = { types: [type], where, order: 'natural', limit: ids.length, bodies: false, deadline: context.deadline } as const;

@@ -17,6 +17,12 @@ export async function vread(call: Call): Promise<FhirResponse> {
   if (!VERSION.test(versionId)) throw notFound({ type, id });
   const version = await deps.store.readVersion(request.context.principal.clinic, { type, id }, Number(versionId));
   if (version === undefined) throw notFound({ type, id });
-  if (version.deleted) throw fhirError('gone', 'this version is the deletion of the resource', 'Read an earlier version.', `${type}/${id}/_history/${versionId}`);
+  if (version.deleted)
+    throw fhirError(
+      'gone',
+      'this version is the deletion of the resource',
+      'Read an earlier version.',
+      `${type}/${id}/_history/${versionId}`,
+    );
   return versionAnswer(call, version, view);
 }

@@ -32,7 +32,12 @@ export function readEntry(document: JsonDocument, index: number, baseUrl: string
   const place = placeOf(index);
   const { fullUrl, request, resource } = document.value;
   if (!isJsonObject(request)) {
-    throw fhirError('invalid-structure', 'an entry of a batch or transaction needs a request', 'Add request.method and request.url.', place);
+    throw fhirError(
+      'invalid-structure',
+      'an entry of a batch or transaction needs a request',
+      'Add request.method and request.url.',
+      place,
+    );
   }
   if (fullUrl !== undefined && typeof fullUrl !== 'string') throw wrongForm(`${place}.fullUrl`, 'a string');
   if (resource !== undefined && !isJsonObject(resource)) throw wrongForm(`${place}.resource`, 'a resource');
@@ -67,7 +72,12 @@ function placeWithin(index: number, where: string | undefined): string {
 function methodOf(request: JsonObject, place: string): EntryMethod {
   const method = request['method'];
   if (typeof method === 'string' && METHODS.has(method)) return method as EntryMethod;
-  throw fhirError('invalid-structure', `request.method must be one of ${[...METHODS].join(', ')}`, 'Correct the method.', `${place}.request.method`);
+  throw fhirError(
+    'invalid-structure',
+    `request.method must be one of ${[...METHODS].join(', ')}`,
+    'Correct the method.',
+    `${place}.request.method`,
+  );
 }
 
 /** A URL of this server without its base. Others are refused: no part of a bundle reaches another server or clinic. */

@@ -20,7 +20,12 @@ export function bundleRoutes(definitions: Definitions): Route[] {
         const type = parts.head.value['type'];
         if (type === 'transaction') return transaction(call, parts, rewriter);
         if (type === 'batch') return batch(call, parts);
-        throw fhirError('invalid-structure', 'a bundle sent to the base is a batch or a transaction', 'Set Bundle.type, or send it to /Bundle to keep it as it is.', 'Bundle.type');
+        throw fhirError(
+          'invalid-structure',
+          'a bundle sent to the base is a batch or a transaction',
+          'Set Bundle.type, or send it to /Bundle to keep it as it is.',
+          'Bundle.type',
+        );
       },
     },
   ];

@@ -16,7 +16,11 @@ export interface LinkRewriter {
   rewrite(resource: JsonObject, replace: Replace): JsonObject;
 }
 
-type Step = { readonly kind: 'link' } | { readonly kind: 'narrative' } | { readonly kind: 'resource' } | { readonly kind: 'type'; readonly type: string };
+type Step =
+  | { readonly kind: 'link' }
+  | { readonly kind: 'narrative' }
+  | { readonly kind: 'resource' }
+  | { readonly kind: 'type'; readonly type: string };
 
 const LINK_TYPES = new Set(['uri', 'url', 'oid', 'uuid', 'canonical']);
 const NARRATIVE_LINK = /(\s(?:href|src)\s*=\s*)("[^"]*"|'[^']*')/g;

@@ -50,4 +50,8 @@ export async function patchedPut(call: Call, step: Step, linked: JsonDocument): 
 const missing = (): FhirError => fhirError('invalid-structure', 'PATCH needs a resource', 'Add a Parameters or Binary with the patch.');
 
 const stale = (expected: number, actual: number): FhirError =>
-  fhirError('precondition-failed', `If-Match names version ${expected}, but the current version is ${actual}`, 'Read it again and patch that.');
+  fhirError(
+    'precondition-failed',
+    `If-Match names version ${expected}, but the current version is ${actual}`,
+    'Read it again and patch that.',
+  );

@@ -7,6 +7,7 @@ import { fhirError } from '../../outcome/error.ts';
 import type { Expected, Guard } from '../../store/port.ts';
 import { versionOfIfMatch } from '../etag.ts';
 import type { Call } from '../router.ts';
+import { assertWritable } from '../visible.ts';
 import { findMatches, onlyMatch, parseCondition, type Matches } from '../write/condition.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 
@@ -58,16 +59,33 @@ function planStep(call: Call, entry: BundleEntry): Step | Promise<Step> {
   const type = typeOf(call, entry);
   if (entry.method === 'POST') return planCreate(call, entry, type);
   const [, id] = entry.path;
-  if (id !== undefined) return stepOn(entry, type, idOf(id), expectedOf(entry), undefined);
-  if (entry.query === '') throw fhirError('invalid-structure', `${entry.method} needs an id or criteria`, 'Use Type/id or Type?criteria.', `${placeOf(entry.index)}.request.url`);
+  if (id !== undefined) return planOn(call, stepOn(entry, type, idOf(id), expectedOf(entry), undefined));
+  if (entry.query === '')
+    throw fhirError(
+      'invalid-structure',
+      `${entry.method} needs an id or criteria`,
+      'Use Type/id or Type?criteria.',
+      `${placeOf(entry.index)}.request.url`,
+    );
   return planConditional(call, entry, type);
+}
+
+/** What may not be seen can't be written. */
+function planOn(call: Call, step: Step): Step | Promise<Step> {
+  const check = assertWritable(call.deps, call.request.context, step);
+  return check === undefined ? step : check.then(() => step);
 }
 
 function typeOf(call: Call, entry: BundleEntry): ResourceType {
   const type = entry.path[0];
   const where = `${placeOf(entry.index)}.request.url`;
   if (type === undefined || entry.path.length > (entry.method === 'POST' ? 1 : 2)) {
-    throw fhirError('invalid-structure', `no interaction answers ${entry.method} at this URL in a transaction`, 'Use Type, Type/id or Type?criteria.', where);
+    throw fhirError(
+      'invalid-structure',
+      `no interaction answers ${entry.method} at this URL in a transaction`,
+      'Use Type, Type/id or Type?criteria.',
+      where,
+    );
   }
   if (call.deps.definitions.resourceTypes.has(type)) return asResourceType(type);
   throw fhirError('not-found', 'this is not a resource type of R4', 'Correct the type in the URL.', where);
@@ -92,8 +110,10 @@ async function planConditionalCreate(call: Call, fresh: Step, criteria: string):
 async function planConditional(call: Call, entry: BundleEntry, type: ResourceType): Promise<Step> {
   const { id, matches } = await matchOf(call, type, entry.query);
   if (id !== undefined) return stepOn(entry, type, id, expectedOf(entry), matches.guard);
-  if (entry.method === 'DELETE') return { entry, type, id: asResourceId(call.deps.newId()), does: 'none', expected: 'any', guard: matches.guard };
-  if (entry.method === 'PATCH') throw fhirError('not-found', 'no resource matches the criteria', 'Correct the criteria, or create the resource.');
+  if (entry.method === 'DELETE')
+    return { entry, type, id: asResourceId(call.deps.newId()), does: 'none', expected: 'any', guard: matches.guard };
+  if (entry.method === 'PATCH')
+    throw fhirError('not-found', 'no resource matches the criteria', 'Correct the criteria, or create the resource.');
   return { entry, type, id: givenId(entry) ?? asResourceId(call.deps.newId()), does: 'update', expected: 'absent', guard: matches.guard };
 }
 
@@ -126,7 +146,12 @@ function refuseOverlap(steps: readonly Step[]): void {
     if (does === 'keep' || does === 'none') continue;
     const other = seen.get(`${type}/${id}`);
     if (other !== undefined) {
-      throw fhirError('invalid-structure', `this entry and ${placeOf(other)} write the same resource`, 'Leave one of them out.', placeOf(entry.index));
+      throw fhirError(
+        'invalid-structure',
+        `this entry and ${placeOf(other)} write the same resource`,
+        'Leave one of them out.',
+        placeOf(entry.index),
+      );
     }
     seen.set(`${type}/${id}`, entry.index);
   }

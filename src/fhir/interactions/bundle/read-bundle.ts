@@ -9,8 +9,13 @@ import { readEntry, type BundleEntry } from './entry.ts';
 /** Cuts the body into entries. Throws for what is no Bundle or has too many entries. */
 export async function openBundle(call: Call): Promise<BundleParts> {
   const { deps, request } = call;
-  if (!request.body || request.body.length === 0) throw fhirError('invalid-structure', 'a Bundle is expected', 'Send a batch or transaction Bundle.', 'body');
-  const parts = await splitBundle(request.body, { ...BUNDLE_LIMITS, ...jsonLimits(deps), entryBytes: deps.limits.maxResourceBytes + ENTRY_SLACK });
+  if (!request.body || request.body.length === 0)
+    throw fhirError('invalid-structure', 'a Bundle is expected', 'Send a batch or transaction Bundle.', 'body');
+  const parts = await splitBundle(request.body, {
+    ...BUNDLE_LIMITS,
+    ...jsonLimits(deps),
+    entryBytes: deps.limits.maxResourceBytes + ENTRY_SLACK,
+  });
   if (parts.head.value['resourceType'] !== 'Bundle') {
     throw fhirError('invalid-structure', 'only a Bundle is taken at the base', 'Send a resource to the URL of its type.', 'resourceType');
   }

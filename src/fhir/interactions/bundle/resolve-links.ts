@@ -22,11 +22,14 @@ export interface Links {
 
 /** Answers every conditional reference, then knows all links. */
 export async function resolveLinks(call: Call, steps: readonly Step[]): Promise<Links> {
-  const byUrl = new Map(steps.flatMap((s) => (s.entry.fullUrl === undefined || s.does === 'none' ? [] : [[s.entry.fullUrl, keyText(s)] as const])));
+  const byUrl = new Map(
+    steps.flatMap((s) => (s.entry.fullUrl === undefined || s.does === 'none' ? [] : [[s.entry.fullUrl, keyText(s)] as const])),
+  );
   const byCriteria = await resolveConditional(call, steps);
   return {
     replace(entry, link, kind) {
-      const known = byUrl.get(link) ?? (kind === 'reference' ? (byCriteria.get(link) ?? byUrl.get(absolute(link, entry, call))) : undefined);
+      const known =
+        byUrl.get(link) ?? (kind === 'reference' ? (byCriteria.get(link) ?? byUrl.get(absolute(link, entry, call))) : undefined);
       if (known === undefined && kind === 'reference' && URN.test(link)) throw unresolved(entry);
       return known;
     },
@@ -43,7 +46,12 @@ function absolute(link: string, entry: BundleEntry, call: Call): string {
 }
 
 const unresolved = (entry: BundleEntry): Error =>
-  fhirError('invalid-reference', 'a urn reference names no entry of this transaction', 'Make it the fullUrl of an entry.', placeOf(entry.index));
+  fhirError(
+    'invalid-reference',
+    'a urn reference names no entry of this transaction',
+    'Make it the fullUrl of an entry.',
+    placeOf(entry.index),
+  );
 
 /** Conditional references by their text, each asked once. */
 async function resolveConditional(call: Call, steps: readonly Step[]): Promise<ReadonlyMap<string, string>> {
@@ -116,11 +124,16 @@ async function resolveOne(call: Call, link: string, pending: Pending): Promise<s
     const where = await settle(call.deps, context, type, condition.where);
     for (const subject of written) if (matches(where, subject)) ids.add(subject.id);
   }
-  if (ids.size > 1) throw fhirError('multiple-matches', `several resources match the reference ${typeName}?…`, 'Make its criteria more selective.');
+  if (ids.size > 1)
+    throw fhirError('multiple-matches', `several resources match the reference ${typeName}?…`, 'Make its criteria more selective.');
   const [id] = ids;
   if (id === undefined) throw noMatch(link);
   return `${type}/${id}`;
 }
 
 const noMatch = (link: string): Error =>
-  fhirError('invalid-reference', `no resource matches the conditional reference ${link.split('=', 1)[0]}=…`, 'Create what it refers to first, or put it into the same transaction.');
+  fhirError(
+    'invalid-reference',
+    `no resource matches the conditional reference ${link.split('=', 1)[0]}=…`,
+    'Create what it refers to first, or put it into the same transaction.',
+  );

@@ -26,7 +26,10 @@ export interface EntryAnswer {
 }
 
 /** Entries of writes carry no resource unless the client asks: it has what it sent. */
-const wantsRepresentation = (call: Call): boolean => call.request.headers['prefer'] !== undefined && preferenceOf(call.request).returns === 'representation' && /return/i.test(call.request.headers['prefer']);
+const wantsRepresentation = (call: Call): boolean =>
+  call.request.headers['prefer'] !== undefined &&
+  preferenceOf(call.request).returns === 'representation' &&
+  /return/i.test(call.request.headers['prefer']);
 
 /** What a committed step answers. `change` is undefined where nothing had to be written. */
 export function writtenAnswer(call: Call, step: Step, change: Change | undefined, result: WriteResult | undefined): EntryAnswer {
@@ -88,7 +91,11 @@ function relativeTo(call: Call, url: string): string {
 }
 
 /** The bundle of answers, in pieces; made in slices, since ten thousand entries are some megabytes of text. */
-export async function renderResponse(call: Call, type: 'batch-response' | 'transaction-response', answers: readonly EntryAnswer[]): Promise<FhirResponse> {
+export async function renderResponse(
+  call: Call,
+  type: 'batch-response' | 'transaction-response',
+  answers: readonly EntryAnswer[],
+): Promise<FhirResponse> {
   const slice = createSlice();
   const pieces: Uint8Array[] = [];
   let text = `{"resourceType":"Bundle","id":${JSON.stringify(call.deps.newId())},"type":"${type}","entry":[`;

@@ -102,7 +102,12 @@ function writtenOf(call: Call, entries: readonly BundleEntry[], steps: readonly 
   return { entries, answers };
 }
 
-function conflictAt(writing: readonly Step[], change: Change, actual: number | undefined, changes: readonly Change[]): FhirError | undefined {
+function conflictAt(
+  writing: readonly Step[],
+  change: Change,
+  actual: number | undefined,
+  changes: readonly Change[],
+): FhirError | undefined {
   const step = writing[changes.indexOf(change)];
   // A guarded or patched entry is planned anew: what it was planned on has changed.
   if (step === undefined || step.guard !== undefined || step.does === 'patch' || step.does === 'create') return undefined;

@@ -44,7 +44,12 @@ export function versionConflict(change: Change, actual: number | undefined): Fhi
     return fhirError('conflict', 'a resource with this id exists', 'Use another id, or update the resource.', where);
   }
   const current = actual === undefined ? 'there is no current version' : `the current version is ${actual}`;
-  return fhirError('precondition-failed', `If-Match names version ${change.expected}, but ${current}`, 'Read it again and apply the change to that.', where);
+  return fhirError(
+    'precondition-failed',
+    `If-Match names version ${change.expected}, but ${current}`,
+    'Read it again and apply the change to that.',
+    where,
+  );
 }
 
 function throwIfFinal<Answer>(planned: Proposal<Answer>, outcome: Failure): void {

@@ -27,7 +27,12 @@ export interface Matches {
 /** Parses `identifier=a|b&active=true`. Throws `invalid-parameter` and `unknown-parameter`; criteria that restrict nothing are refused. */
 export function parseCondition(deps: FhirDeps, context: RequestContext, type: ResourceType, criteria: string): Condition {
   const where = parseCriteria(deps, context, type, criteria);
-  if (where.op === 'all') throw fhirError('invalid-parameter', 'a condition needs at least one search parameter', 'Name the resource, such as identifier=system|value.');
+  if (where.op === 'all')
+    throw fhirError(
+      'invalid-parameter',
+      'a condition needs at least one search parameter',
+      'Name the resource, such as identifier=system|value.',
+    );
   return { type, criteria, where };
 }
 
@@ -44,5 +49,9 @@ export async function findMatches(deps: FhirDeps, context: RequestContext, condi
 /** The one match, or undefined; throws `multiple-matches` (412). */
 export function onlyMatch(condition: Condition, matches: Matches): ResourceId | undefined {
   if (matches.ids.length < 2) return matches.ids[0];
-  throw fhirError('multiple-matches', `several resources match ${condition.type}?${condition.criteria}`, 'Make the criteria more selective.');
+  throw fhirError(
+    'multiple-matches',
+    `several resources match ${condition.type}?${condition.criteria}`,
+    'Make the criteria more selective.',
+  );
 }

@@ -8,7 +8,12 @@ import type { RequestContext } from '../message.ts';
 
 /** Checks a document, extracts its index entries and fixes its text. Throws a FhirError with every problem found. */
 export function preparePut(
-  deps: FhirDeps, context: RequestContext, doc: JsonDocument, key: ResourceKey, expected: Expected, interaction: Trace['interaction'],
+  deps: FhirDeps,
+  context: RequestContext,
+  doc: JsonDocument,
+  key: ResourceKey,
+  expected: Expected,
+  interaction: Trace['interaction'],
 ): Put {
   checkType(doc, key.type);
   const issues = deps.validator.check(doc.value);
@@ -28,7 +33,8 @@ export function prepareDelete(context: RequestContext, key: ResourceKey, expecte
 export function checkBodyId(doc: JsonDocument, id: ResourceId): void {
   const given = doc.value['id'];
   if (given === id) return;
-  const rule = given === undefined ? 'an update needs the id of the resource in its body' : 'the id in the body differs from the one in the URL';
+  const rule =
+    given === undefined ? 'an update needs the id of the resource in its body' : 'the id in the body differs from the one in the URL';
   throw fhirError('invalid-structure', rule, `Set id to "${id}", as in the URL.`, `${String(doc.value['resourceType'])}.id`);
 }
 
@@ -36,7 +42,12 @@ function checkType(doc: JsonDocument, type: string): void {
   const given = doc.value['resourceType'];
   if (given === type) return;
   const rule = given === undefined ? 'resourceType is missing' : `resourceType is not that of the URL, ${type}`;
-  throw fhirError('invalid-structure', rule, `Set resourceType to "${type}", or send the resource to the URL of its own type.`, 'resourceType');
+  throw fhirError(
+    'invalid-structure',
+    rule,
+    `Set resourceType to "${type}", or send the resource to the URL of its own type.`,
+    'resourceType',
+  );
 }
 
 function checkSize(text: ResourceText, limit: number): void {
