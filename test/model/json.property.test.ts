@@ -8,7 +8,9 @@ import { FhirError } from '../../src/fhir/outcome/error.ts';
 const SILENT = { open: () => {}, close: () => {}, key: () => {}, leaf: () => {} };
 
 const numberText = fc.oneof(
-  fc.tuple(fc.constantFrom('', '-'), fc.nat(99), fc.stringMatching(/^[0-9]{1,25}$/)).map(([sign, whole, digits]) => `${sign}${whole}.${digits}`),
+  fc
+    .tuple(fc.constantFrom('', '-'), fc.nat(99), fc.stringMatching(/^[0-9]{1,25}$/))
+    .map(([sign, whole, digits]) => `${sign}${whole}.${digits}`),
   fc.tuple(fc.integer(), fc.constantFrom('e', 'E', 'e+', 'E-'), fc.nat(20)).map(([m, e, exponent]) => `${m}${e}${exponent}`),
   fc.stringMatching(/^-?[1-9][0-9]{0,30}$/),
 );
@@ -21,7 +23,12 @@ const { value: valueText } = fc.letrec<{ value: string }>((tie) => ({
     stringText,
     fc.constantFrom('true', 'false', 'null'),
     fc.array(tie('value'), { maxLength: 4 }).map((items) => `[ ${items.join(' ,\n')}]`),
-    fc.dictionary(fc.string({ maxLength: 5 }), tie('value'), { maxKeys: 4 }).map((o) => `{${Object.entries(o).map(([k, v]) => `${JSON.stringify(k)}: ${v}`).join(',')}}`),
+    fc.dictionary(fc.string({ maxLength: 5 }), tie('value'), { maxKeys: 4 }).map(
+      (o) =>
+        `{${Object.entries(o)
+          .map(([k, v]) => `${JSON.stringify(k)}: ${v}`)
+          .join(',')}}`,
+    ),
   ),
 }));
 const objectText = valueText.filter((text) => !text.includes('__proto__')).map((text) => `{"v":${text}}`);
@@ -50,7 +57,11 @@ describe('the JSON edge, for any text', () => {
   });
 
   it('refuses what JSON.parse refuses, and nothing else', () => {
-    const edit = fc.record({ at: fc.nat(), cut: fc.nat(2), put: fc.constantFrom('', '"', '{', '}', '[', ']', ',', ':', '\\', '0', '-', '.', 'e', ' ', 'true', '\u0001', '\n') });
+    const edit = fc.record({
+      at: fc.nat(),
+      cut: fc.nat(2),
+      put: fc.constantFrom('', '"', '{', '}', '[', ']', ',', ':', '\\', '0', '-', '.', 'e', ' ', 'true', '\u0001', '\n'),
+    });
     fc.assert(
       fc.property(objectText, edit, (text, { at, cut, put }) => {
         const i = at % (text.length + 1);
@@ -74,8 +85,16 @@ describe('the JSON edge, for any text', () => {
         const bytes = Buffer.from(text);
         const log = (step: number): string[] => {
           const seen: string[] = [];
-          const note = (name: string) => (...at: unknown[]) => void seen.push(`${name} ${at.join(' ')}`);
-          const tokenizer = createTokenizer(bytes, JSON_LIMITS, { open: note('open'), close: note('close'), key: note('key'), leaf: note('leaf') });
+          const note =
+            (name: string) =>
+            (...at: unknown[]) =>
+              void seen.push(`${name} ${at.join(' ')}`);
+          const tokenizer = createTokenizer(bytes, JSON_LIMITS, {
+            open: note('open'),
+            close: note('close'),
+            key: note('key'),
+            leaf: note('leaf'),
+          });
           for (let until = step; !tokenizer.run(until); until += step);
           return seen;
         };
@@ -91,7 +110,11 @@ describe('the JSON edge, for any text', () => {
         const exact = Object.fromEntries(order.map((key) => [key, parts[key as keyof typeof parts]]));
         const body = Buffer.from(bodyOf(toResourceText(exact, asResourceId('new')), 2, 0));
         const back = parseJson(body, JSON_LIMITS).exact;
-        const meta = { versionId: '2', lastUpdated: '1970-01-01T00:00:00.000Z', ...(order.includes('meta') ? { profile: ['http://p'] } : {}) };
+        const meta = {
+          versionId: '2',
+          lastUpdated: '1970-01-01T00:00:00.000Z',
+          ...(order.includes('meta') ? { profile: ['http://p'] } : {}),
+        };
         expect(JSON.parse(JSON.stringify(back))).toEqual(JSON.parse(JSON.stringify({ ...exact, id: 'new', meta })));
         expect(Object.keys(back).filter((k) => order.includes(k))).toEqual(order);
       }),

@@ -31,10 +31,13 @@ describe('parseJson', () => {
     for (const number of text.match(/-?\d+\.\d+|1e3|\d{20}|-0/g) ?? []) expect(printed).toContain(number);
   });
 
-  it.each(['{"a":1.5,"b":[0,-12,1234567890123456]}', '{}', '\ufeff{"a":"é"}', '{"a":"1.50","b":"x\\\\","c":"\\"1.50"}'])('shares one tree where %s has no such numbers', (text) => {
-    const document = parse(text);
-    expect(document.exact).toBe(document.value);
-  });
+  it.each(['{"a":1.5,"b":[0,-12,1234567890123456]}', '{}', '\ufeff{"a":"é"}', '{"a":"1.50","b":"x\\\\","c":"\\"1.50"}'])(
+    'shares one tree where %s has no such numbers',
+    (text) => {
+      const document = parse(text);
+      expect(document.exact).toBe(document.value);
+    },
+  );
 
   it.each([
     ['{"a":1,}', 'line 1, column 8', 'double quotes'],
@@ -83,7 +86,9 @@ describe('parseJson', () => {
   });
 
   it('refuses bytes that are not UTF-8', () => {
-    expect(refusal(() => parseJson(Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), JSON_LIMITS)).issues[0]?.rule).toContain('UTF-8');
+    expect(refusal(() => parseJson(Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), JSON_LIMITS)).issues[0]?.rule).toContain(
+      'UTF-8',
+    );
   });
 
   it('never sets a prototype', () => {
@@ -116,7 +121,10 @@ describe('toResourceText and bodyOf', () => {
     ['{"resourceType":"P","id":"old","a":1}', `{"resourceType":"P","id":"x",${META}},"a":1}`],
     ['{"resourceType":"P"}', `{"resourceType":"P","id":"x",${META}}}`],
     ['{"a":1,"resourceType":"P","id":"old"}', `{"a":1,"resourceType":"P","id":"x",${META}}}`],
-    ['{"resourceType":"P","meta":{"versionId":"9","tag":[]},"id":"old","v":1.50}', `{"resourceType":"P",${META},"tag":[]},"id":"x","v":1.50}`],
+    [
+      '{"resourceType":"P","meta":{"versionId":"9","tag":[]},"id":"old","v":1.50}',
+      `{"resourceType":"P",${META},"tag":[]},"id":"x","v":1.50}`,
+    ],
     ['{"meta":{"tag":[],"lastUpdated":"y"},"resourceType":"P"}', `{${META},"tag":[]},"resourceType":"P","id":"x"}`],
     ['{"resourceType":"P","id":"old","meta":{"lastUpdated":"y"}}', `{"resourceType":"P","id":"x",${META}}}`],
     ['{}', `{"id":"x",${META}}}`],

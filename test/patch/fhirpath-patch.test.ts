@@ -26,7 +26,8 @@ function operation({ type, path, name, index, source, destination, parts, resour
 }
 const read = (text: string) => parseJson(Buffer.from(text), JSON_LIMITS).exact;
 const parameters = (operations: readonly Parts[]): JsonObject => ({ resourceType: 'Parameters', parameter: operations.map(operation) });
-const patched = async (resource: string, ...operations: Parts[]) => JSON.stringify(await applyFhirPathPatch(read(resource), parameters(operations), { definitions, locator }));
+const patched = async (resource: string, ...operations: Parts[]) =>
+  JSON.stringify(await applyFhirPathPatch(read(resource), parameters(operations), { definitions, locator }));
 const patient = (members: string) => `{"resourceType":"Patient","id":"1"${members === '' ? '' : `,${members}`}}`;
 const ids = (...values: number[]) => patient(`"identifier":[${values.map((v) => `{"value":"${v}"}`).join()}]`);
 
@@ -36,39 +37,119 @@ async function refusal(promise: Promise<unknown>): Promise<FhirError> {
     (reason: unknown) => reason,
   );
   if (error instanceof FhirError) return error;
-  throw error ?? new Error('nothing was refused');
+  throw new Error('it was not refused as it should be', { cause: error });
 }
 
 describe('applyFhirPathPatch: the cases of the standard', () => {
   const CONTACT = patient('"contact":[{"name":{"text":"a name"},"gender":"male"}]');
   it.each<[string, string, Parts[], string]>([
     ['no difference', patient('"birthDate":"1920-01-01"'), [], patient('"birthDate":"1920-01-01"')],
-    ['replace a primitive', patient('"birthDate":"1920-01-01"'), [{ type: 'replace', path: 'Patient.birthDate', valueDate: '1930-01-01' }], patient('"birthDate":"1930-01-01"')],
+    [
+      'replace a primitive',
+      patient('"birthDate":"1920-01-01"'),
+      [{ type: 'replace', path: 'Patient.birthDate', valueDate: '1930-01-01' }],
+      patient('"birthDate":"1930-01-01"'),
+    ],
     ['delete a primitive', patient('"birthDate":"1920-01-01"'), [{ type: 'delete', path: 'Patient.birthDate' }], patient('')],
     ['delete what is not there', patient(''), [{ type: 'delete', path: 'Patient.birthDate' }], patient('')],
-    ['add a primitive', patient(''), [{ type: 'add', path: 'Patient', name: 'birthDate', valueDate: '1930-01-01' }], patient('"birthDate":"1930-01-01"')],
-    ['replace a nested primitive', CONTACT, [{ type: 'replace', path: 'Patient.contact[0].gender', valueCode: 'female' }], CONTACT.replace('male', 'female')],
-    ['replace a deeper one', CONTACT, [{ type: 'replace', path: 'Patient.contact[0].name.text', valueString: 'the name' }], CONTACT.replace('a name', 'the name')],
-    ['delete a nested primitive', CONTACT, [{ type: 'delete', path: 'Patient.contact[0].gender' }], CONTACT.replace(',"gender":"male"', '')],
-    ['delete the last child', CONTACT, [{ type: 'delete', path: 'Patient.contact[0].name.text' }], CONTACT.replace('"name":{"text":"a name"},', '')],
-    ['add a nested primitive', patient('"contact":[{"name":{"text":"n"}}]'), [{ type: 'add', path: 'Patient.contact[0]', name: 'gender', valueCode: 'male' }], patient('"contact":[{"name":{"text":"n"},"gender":"male"}]')],
-    ['add a complex element', patient(''), [{ type: 'add', path: 'Patient', name: 'maritalStatus', valueCodeableConcept: { text: 'married' } }], patient('"maritalStatus":{"text":"married"}')],
-    ['replace a complex element', patient('"maritalStatus":{"id":"1","text":"m"}'), [{ type: 'replace', path: 'Patient.maritalStatus', valueCodeableConcept: { id: '2', text: 'n' } }], patient('"maritalStatus":{"id":"2","text":"n"}')],
+    [
+      'add a primitive',
+      patient(''),
+      [{ type: 'add', path: 'Patient', name: 'birthDate', valueDate: '1930-01-01' }],
+      patient('"birthDate":"1930-01-01"'),
+    ],
+    [
+      'replace a nested primitive',
+      CONTACT,
+      [{ type: 'replace', path: 'Patient.contact[0].gender', valueCode: 'female' }],
+      CONTACT.replace('male', 'female'),
+    ],
+    [
+      'replace a deeper one',
+      CONTACT,
+      [{ type: 'replace', path: 'Patient.contact[0].name.text', valueString: 'the name' }],
+      CONTACT.replace('a name', 'the name'),
+    ],
+    [
+      'delete a nested primitive',
+      CONTACT,
+      [{ type: 'delete', path: 'Patient.contact[0].gender' }],
+      CONTACT.replace(',"gender":"male"', ''),
+    ],
+    [
+      'delete the last child',
+      CONTACT,
+      [{ type: 'delete', path: 'Patient.contact[0].name.text' }],
+      CONTACT.replace('"name":{"text":"a name"},', ''),
+    ],
+    [
+      'add a nested primitive',
+      patient('"contact":[{"name":{"text":"n"}}]'),
+      [{ type: 'add', path: 'Patient.contact[0]', name: 'gender', valueCode: 'male' }],
+      patient('"contact":[{"name":{"text":"n"},"gender":"male"}]'),
+    ],
+    [
+      'add a complex element',
+      patient(''),
+      [{ type: 'add', path: 'Patient', name: 'maritalStatus', valueCodeableConcept: { text: 'married' } }],
+      patient('"maritalStatus":{"text":"married"}'),
+    ],
+    [
+      'replace a complex element',
+      patient('"maritalStatus":{"id":"1","text":"m"}'),
+      [{ type: 'replace', path: 'Patient.maritalStatus', valueCodeableConcept: { id: '2', text: 'n' } }],
+      patient('"maritalStatus":{"id":"2","text":"n"}'),
+    ],
     ['delete a complex element', patient('"maritalStatus":{"text":"m"}'), [{ type: 'delete', path: 'Patient.maritalStatus' }], patient('')],
-    ['add an element without a type', patient(''), [{ type: 'add', path: 'Patient', name: 'contact', parts: [{ name: 'name', valueHumanName: { text: 'a' } }] }], patient('"contact":[{"name":{"text":"a"}}]')],
-    ['delete an element without a type', patient('"contact":[{"gender":"male"}]'), [{ type: 'delete', path: 'Patient.contact[0]' }], patient('')],
-    ['insert at the end', ids(1, 2), [{ type: 'insert', path: 'Patient.identifier', index: 2, valueIdentifier: { value: '3' } }], ids(1, 2, 3)],
-    ['insert in the middle', ids(1, 2), [{ type: 'insert', path: 'Patient.identifier', index: 1, valueIdentifier: { value: '3' } }], ids(1, 3, 2)],
-    ['insert at the start', ids(1, 2), [{ type: 'insert', path: 'Patient.identifier', index: 0, valueIdentifier: { value: '3' } }], ids(3, 1, 2)],
+    [
+      'add an element without a type',
+      patient(''),
+      [{ type: 'add', path: 'Patient', name: 'contact', parts: [{ name: 'name', valueHumanName: { text: 'a' } }] }],
+      patient('"contact":[{"name":{"text":"a"}}]'),
+    ],
+    [
+      'delete an element without a type',
+      patient('"contact":[{"gender":"male"}]'),
+      [{ type: 'delete', path: 'Patient.contact[0]' }],
+      patient(''),
+    ],
+    [
+      'insert at the end',
+      ids(1, 2),
+      [{ type: 'insert', path: 'Patient.identifier', index: 2, valueIdentifier: { value: '3' } }],
+      ids(1, 2, 3),
+    ],
+    [
+      'insert in the middle',
+      ids(1, 2),
+      [{ type: 'insert', path: 'Patient.identifier', index: 1, valueIdentifier: { value: '3' } }],
+      ids(1, 3, 2),
+    ],
+    [
+      'insert at the start',
+      ids(1, 2),
+      [{ type: 'insert', path: 'Patient.identifier', index: 0, valueIdentifier: { value: '3' } }],
+      ids(3, 1, 2),
+    ],
     ['delete the first', ids(1, 2, 3), [{ type: 'delete', path: 'Patient.identifier[0]' }], ids(2, 3)],
     ['delete the second', ids(1, 2, 3), [{ type: 'delete', path: 'Patient.identifier[1]' }], ids(1, 3)],
     ['delete the last', ids(1, 2, 3), [{ type: 'delete', path: 'Patient.identifier[2]' }], ids(1, 2)],
     ['move up', ids(1, 2, 3, 4), [{ type: 'move', path: 'Patient.identifier', source: 3, destination: 1 }], ids(1, 4, 2, 3)],
     ['move to the start', ids(1, 2, 3, 4), [{ type: 'move', path: 'Patient.identifier', source: 3, destination: 0 }], ids(4, 1, 2, 3)],
     ['move down', ids(1, 2, 3, 4), [{ type: 'move', path: 'Patient.identifier', source: 0, destination: 3 }], ids(2, 3, 4, 1)],
-    ['reverse by moves', ids(1, 2, 3, 4), [0, 1, 2].map((destination) => ({ type: 'move', path: 'Patient.identifier', source: 3, destination })), ids(4, 3, 2, 1)],
+    [
+      'reverse by moves',
+      ids(1, 2, 3, 4),
+      [0, 1, 2].map((destination) => ({ type: 'move', path: 'Patient.identifier', source: 3, destination })),
+      ids(4, 3, 2, 1),
+    ],
     ['add to a list', ids(1), [{ type: 'add', path: 'Patient', name: 'identifier', valueIdentifier: { value: '2' } }], ids(1, 2)],
-    ['change the narrative', patient('"text":{"status":"generated","div":"<div>a</div>"}'), [{ type: 'replace', path: 'Patient.text.div', valueString: '<div>b</div>' }], patient('"text":{"status":"generated","div":"<div>b</div>"}')],
+    [
+      'change the narrative',
+      patient('"text":{"status":"generated","div":"<div>a</div>"}'),
+      [{ type: 'replace', path: 'Patient.text.div', valueString: '<div>b</div>' }],
+      patient('"text":{"status":"generated","div":"<div>b</div>"}'),
+    ],
   ])('%s', async (_name, before, operations, after) => {
     expect(await patched(before, ...operations)).toBe(after);
   });
@@ -76,28 +157,120 @@ describe('applyFhirPathPatch: the cases of the standard', () => {
 
 describe('applyFhirPathPatch: primitives, choices, lists, resources within', () => {
   it.each<[string, string, Parts[], string]>([
-    ['keeps number texts', '{"resourceType":"Observation","id":"1","valueQuantity":{"value":1.50}}', [{ type: 'add', path: 'Observation', name: 'component', parts: [{ name: 'value', valueQuantity: read('{"value":2.0}') }] }], '{"resourceType":"Observation","id":"1","valueQuantity":{"value":1.50},"component":[{"valueQuantity":{"value":2.0}}]}'],
-    ['adds a choice by its name', '{"resourceType":"Observation","id":"1"}', [{ type: 'add', path: 'Observation', name: 'value', valueString: 'x' }], '{"resourceType":"Observation","id":"1","valueString":"x"}'],
-    ['replaces a choice by another type, in its place', '{"resourceType":"Observation","id":"1","valueString":"x","_valueString":{"id":"y"},"status":"final"}', [{ type: 'replace', path: 'Observation.value', valueBoolean: true }], '{"resourceType":"Observation","id":"1","valueBoolean":true,"status":"final"}'],
-    ['deletes a choice', '{"resourceType":"Observation","id":"1","valueString":"x","_valueString":{"id":"y"}}', [{ type: 'delete', path: 'Observation.value' }], '{"resourceType":"Observation","id":"1"}'],
-    ['keeps the extensions of a list in step', patient('"name":[{"given":["a","b","c"],"_given":[null,{"id":"b"},null]}]'), [{ type: 'delete', path: 'Patient.name[0].given[0]' }], patient('"name":[{"given":["b","c"],"_given":[{"id":"b"},null]}]')],
-    ['moves a primitive with its extensions', patient('"name":[{"given":["a","b"],"_given":[null,{"id":"b"}]}]'), [{ type: 'move', path: 'Patient.name[0].given', source: 1, destination: 0 }], patient('"name":[{"given":["b","a"],"_given":[{"id":"b"},null]}]')],
-    ['inserts a primitive with an id', patient('"name":[{"given":["a"]}]'), [{ type: 'insert', path: 'Patient.name[0].given', index: 1, valueString: 'b', _valueString: { id: 'x' } }], patient('"name":[{"given":["a","b"],"_given":[null,{"id":"x"}]}]')],
-    ['adds an extension to a primitive', patient('"birthDate":"2000"'), [{ type: 'add', path: 'Patient.birthDate', name: 'extension', parts: [{ name: 'url', valueUri: 'u' }, { name: 'value', valueString: 'v' }] }], patient('"birthDate":"2000","_birthDate":{"extension":[{"url":"u","valueString":"v"}]}')],
-    ['takes an extension from a primitive', patient('"birthDate":"2000","_birthDate":{"extension":[{"url":"u"}]}'), [{ type: 'delete', path: 'Patient.birthDate.extension[0]' }], patient('"birthDate":"2000"')],
-    ['takes the extension of a primitive without a value', patient('"_birthDate":{"extension":[{"url":"u"}]},"gender":"male"'), [{ type: 'delete', path: 'Patient.birthDate.extension[0]' }], patient('"gender":"male"')],
-    ['replaces the whole primitive', patient('"birthDate":"2000","_birthDate":{"id":"x"}'), [{ type: 'replace', path: 'Patient.birthDate', valueDate: '2001' }], patient('"birthDate":"2001"')],
-    ['inserts into a list that is not there yet', patient(''), [{ type: 'insert', path: 'Patient.identifier', index: 0, valueIdentifier: { value: '1' } }], ids(1)],
-    ['counts over all lists, as FHIRPath does', patient('"name":[{"given":["a"]},{"given":["b"]}]'), [{ type: 'replace', path: 'Patient.name.given[1]', valueString: 'c' }], patient('"name":[{"given":["a"]},{"given":["c"]}]')],
-    ['takes a path without the type', patient('"active":true'), [{ type: 'replace', path: 'active', valueBoolean: false }], patient('"active":false')],
-    ['adds a contained resource and changes it', patient(''), [{ type: 'add', path: 'Patient', name: 'contained', resource: { resourceType: 'Organization', id: 'o' } }, { type: 'add', path: 'Patient.contained[0]', name: 'name', valueString: 'n' }], patient('"contained":[{"resourceType":"Organization","id":"o","name":"n"}]')],
+    [
+      'keeps number texts',
+      '{"resourceType":"Observation","id":"1","valueQuantity":{"value":1.50}}',
+      [{ type: 'add', path: 'Observation', name: 'component', parts: [{ name: 'value', valueQuantity: read('{"value":2.0}') }] }],
+      '{"resourceType":"Observation","id":"1","valueQuantity":{"value":1.50},"component":[{"valueQuantity":{"value":2.0}}]}',
+    ],
+    [
+      'adds a choice by its name',
+      '{"resourceType":"Observation","id":"1"}',
+      [{ type: 'add', path: 'Observation', name: 'value', valueString: 'x' }],
+      '{"resourceType":"Observation","id":"1","valueString":"x"}',
+    ],
+    [
+      'replaces a choice by another type, in its place',
+      '{"resourceType":"Observation","id":"1","valueString":"x","_valueString":{"id":"y"},"status":"final"}',
+      [{ type: 'replace', path: 'Observation.value', valueBoolean: true }],
+      '{"resourceType":"Observation","id":"1","valueBoolean":true,"status":"final"}',
+    ],
+    [
+      'deletes a choice',
+      '{"resourceType":"Observation","id":"1","valueString":"x","_valueString":{"id":"y"}}',
+      [{ type: 'delete', path: 'Observation.value' }],
+      '{"resourceType":"Observation","id":"1"}',
+    ],
+    [
+      'keeps the extensions of a list in step',
+      patient('"name":[{"given":["a","b","c"],"_given":[null,{"id":"b"},null]}]'),
+      [{ type: 'delete', path: 'Patient.name[0].given[0]' }],
+      patient('"name":[{"given":["b","c"],"_given":[{"id":"b"},null]}]'),
+    ],
+    [
+      'moves a primitive with its extensions',
+      patient('"name":[{"given":["a","b"],"_given":[null,{"id":"b"}]}]'),
+      [{ type: 'move', path: 'Patient.name[0].given', source: 1, destination: 0 }],
+      patient('"name":[{"given":["b","a"],"_given":[{"id":"b"},null]}]'),
+    ],
+    [
+      'inserts a primitive with an id',
+      patient('"name":[{"given":["a"]}]'),
+      [{ type: 'insert', path: 'Patient.name[0].given', index: 1, valueString: 'b', _valueString: { id: 'x' } }],
+      patient('"name":[{"given":["a","b"],"_given":[null,{"id":"x"}]}]'),
+    ],
+    [
+      'adds an extension to a primitive',
+      patient('"birthDate":"2000"'),
+      [
+        {
+          type: 'add',
+          path: 'Patient.birthDate',
+          name: 'extension',
+          parts: [
+            { name: 'url', valueUri: 'u' },
+            { name: 'value', valueString: 'v' },
+          ],
+        },
+      ],
+      patient('"birthDate":"2000","_birthDate":{"extension":[{"url":"u","valueString":"v"}]}'),
+    ],
+    [
+      'takes an extension from a primitive',
+      patient('"birthDate":"2000","_birthDate":{"extension":[{"url":"u"}]}'),
+      [{ type: 'delete', path: 'Patient.birthDate.extension[0]' }],
+      patient('"birthDate":"2000"'),
+    ],
+    [
+      'takes the extension of a primitive without a value',
+      patient('"_birthDate":{"extension":[{"url":"u"}]},"gender":"male"'),
+      [{ type: 'delete', path: 'Patient.birthDate.extension[0]' }],
+      patient('"gender":"male"'),
+    ],
+    [
+      'replaces the whole primitive',
+      patient('"birthDate":"2000","_birthDate":{"id":"x"}'),
+      [{ type: 'replace', path: 'Patient.birthDate', valueDate: '2001' }],
+      patient('"birthDate":"2001"'),
+    ],
+    [
+      'inserts into a list that is not there yet',
+      patient(''),
+      [{ type: 'insert', path: 'Patient.identifier', index: 0, valueIdentifier: { value: '1' } }],
+      ids(1),
+    ],
+    [
+      'counts over all lists, as FHIRPath does',
+      patient('"name":[{"given":["a"]},{"given":["b"]}]'),
+      [{ type: 'replace', path: 'Patient.name.given[1]', valueString: 'c' }],
+      patient('"name":[{"given":["a"]},{"given":["c"]}]'),
+    ],
+    [
+      'takes a path without the type',
+      patient('"active":true'),
+      [{ type: 'replace', path: 'active', valueBoolean: false }],
+      patient('"active":false'),
+    ],
+    [
+      'adds a contained resource and changes it',
+      patient(''),
+      [
+        { type: 'add', path: 'Patient', name: 'contained', resource: { resourceType: 'Organization', id: 'o' } },
+        { type: 'add', path: 'Patient.contained[0]', name: 'name', valueString: 'n' },
+      ],
+      patient('"contained":[{"resourceType":"Organization","id":"o","name":"n"}]'),
+    ],
   ])('%s', async (_name, before, operations, after) => {
     expect(await patched(before, ...operations)).toBe(after);
   });
 
   it('touches neither resource nor patch', async () => {
     const resource = read(patient('"name":[{"given":["a"]}]'));
-    const patch = parameters([{ type: 'add', path: 'Patient', name: 'maritalStatus', valueCodeableConcept: { text: 'm' } }, { type: 'add', path: 'Patient.maritalStatus', name: 'id', valueString: 'x' }, { type: 'delete', path: 'Patient.name[0].given' }]);
+    const patch = parameters([
+      { type: 'add', path: 'Patient', name: 'maritalStatus', valueCodeableConcept: { text: 'm' } },
+      { type: 'add', path: 'Patient.maritalStatus', name: 'id', valueString: 'x' },
+      { type: 'delete', path: 'Patient.name[0].given' },
+    ]);
     const [before, sent] = [JSON.stringify(resource), JSON.stringify(patch)];
     await applyFhirPathPatch(resource, patch, { definitions, locator });
     expect([JSON.stringify(resource), JSON.stringify(patch)]).toEqual([before, sent]);
@@ -105,14 +278,28 @@ describe('applyFhirPathPatch: primitives, choices, lists, resources within', () 
 });
 
 describe('applyFhirPathPatch: paths that the engine finds', () => {
-  const NAMES = patient('"name":[{"use":"usual","given":["a"]},{"use":"official","given":["b","c"],"_given":[null,{"extension":[{"url":"u"}]}]}]');
+  const NAMES = patient(
+    '"name":[{"use":"usual","given":["a"]},{"use":"official","given":["b","c"],"_given":[null,{"extension":[{"url":"u"}]}]}]',
+  );
   it.each<[string, Parts, string]>([
-    ["Patient.name.where(use = 'official').given.last()", { type: 'replace', valueString: 'd' }, NAMES.replace('"c"],"_given":[null,{"extension":[{"url":"u"}]}]', '"d"]')],
+    [
+      "Patient.name.where(use = 'official').given.last()",
+      { type: 'replace', valueString: 'd' },
+      NAMES.replace('"c"],"_given":[null,{"extension":[{"url":"u"}]}]', '"d"]'),
+    ],
     ["name.where(use = 'official')", { type: 'delete' }, patient('"name":[{"use":"usual","given":["a"]}]')],
     ["Patient.name.where(use = 'usual').given", { type: 'insert', index: 0, valueString: 'z' }, NAMES.replace('["a"]', '["z","a"]')],
-    ["Patient.name.where(use = 'usual').suffix", { type: 'insert', index: 0, valueString: 'z' }, NAMES.replace('["a"]', '["a"],"suffix":["z"]')],
+    [
+      "Patient.name.where(use = 'usual').suffix",
+      { type: 'insert', index: 0, valueString: 'z' },
+      NAMES.replace('["a"]', '["a"],"suffix":["z"]'),
+    ],
     ["Patient.name.given.extension('u')", { type: 'delete' }, NAMES.replace(',"_given":[null,{"extension":[{"url":"u"}]}]', '')],
-    ['Patient.name.where(use.exists()).first()', { type: 'add', name: 'family', valueString: 'f' }, NAMES.replace('["a"]', '["a"],"family":"f"')],
+    [
+      'Patient.name.where(use.exists()).first()',
+      { type: 'add', name: 'family', valueString: 'f' },
+      NAMES.replace('["a"]', '["a"],"family":"f"'),
+    ],
     ["Patient.name.where(use = 'temp')", { type: 'delete' }, NAMES],
   ])('%s', async (path, parts, after) => {
     expect(await patched(NAMES, { ...parts, path })).toBe(after);
@@ -174,7 +361,9 @@ describe('applyFhirPathPatch: what is refused', () => {
     [{ type: 'replace', path: 'Patient.id', valueId: '2' }, 'business-rule'],
     [{ type: 'delete', path: 'Patient.id' }, 'business-rule'],
   ])('%j: %s', async (parts, kind) => {
-    const resource = patient('"gender":"male","deceasedBoolean":false,"identifier":[{"value":"1"},{"value":"2"}],"name":[{"given":["a"]},{"given":["b"]}]');
+    const resource = patient(
+      '"gender":"male","deceasedBoolean":false,"identifier":[{"value":"1"},{"value":"2"}],"name":[{"given":["a"]},{"given":["b"]}]',
+    );
     const error = await refusal(patched(resource, parts));
     expect(error.kind).toBe(kind);
     expect(error.issues[0]?.where).toMatch(/^(?:Parameters\.parameter\[0\]|id$)/);

@@ -32,12 +32,24 @@ describe('applyJsonPatch', () => {
     ['[{"op":"replace","path":"/extension/0/valueDecimal","value":1e2}]', RESOURCE.replace('1.50', '1e2')],
     ['[{"op":"remove","path":"/name/0/given/0"}]', RESOURCE.replace('"a",', '')],
     ['[{"op":"replace","path":"/name/0/_given/0","value":{"id":"y"}}]', RESOURCE.replace('null', '{"id":"y"}')],
-    ['[{"op":"move","from":"/extension","path":"/modifierExtension"}]', RESOURCE.replace('"extension":[{"url":"u","valueDecimal":1.50}],', '').replace('1}}', '1},"modifierExtension":[{"url":"u","valueDecimal":1.50}]}')],
+    [
+      '[{"op":"move","from":"/extension","path":"/modifierExtension"}]',
+      RESOURCE.replace('"extension":[{"url":"u","valueDecimal":1.50}],', '').replace(
+        '1}}',
+        '1},"modifierExtension":[{"url":"u","valueDecimal":1.50}]}',
+      ),
+    ],
     ['[{"op":"move","from":"/name/0/given/1","path":"/name/0/given/0"}]', RESOURCE.replace('"a","b"', '"b","a"')],
     ['[{"op":"move","from":"/active","path":"/active"}]', RESOURCE],
-    ['[{"op":"copy","from":"/extension/0","path":"/extension/0"}]', RESOURCE.replace('[{"url":"u","valueDecimal":1.50}]', '[{"url":"u","valueDecimal":1.50},{"url":"u","valueDecimal":1.50}]')],
+    [
+      '[{"op":"copy","from":"/extension/0","path":"/extension/0"}]',
+      RESOURCE.replace('[{"url":"u","valueDecimal":1.50}]', '[{"url":"u","valueDecimal":1.50},{"url":"u","valueDecimal":1.50}]'),
+    ],
     ['[{"op":"replace","path":"/a~1b/m~0n","value":2}]', RESOURCE.replace('"m~n":1', '"m~n":2')],
-    ['[{"op":"test","path":"/extension/0","value":{"valueDecimal":15.00e-1,"url":"u"}},{"op":"remove","path":"/active"}]', RESOURCE.replace('"active":true,', '')],
+    [
+      '[{"op":"test","path":"/extension/0","value":{"valueDecimal":15.00e-1,"url":"u"}},{"op":"remove","path":"/active"}]',
+      RESOURCE.replace('"active":true,', ''),
+    ],
     ['[{"op":"test","path":"/name/0/_given/0","value":null}]', RESOURCE],
     ['[{"op":"replace","path":"","value":{"id":"1","resourceType":"Patient"}}]', '{"id":"1","resourceType":"Patient"}'],
   ])('applies %s', (patch, result) => {
@@ -47,7 +59,11 @@ describe('applyJsonPatch', () => {
   it.each([
     ['a list', '[{"op":"remove","path":"/extension/0"}]', RESOURCE.replace('"extension":[{"url":"u","valueDecimal":1.50}],', '')],
     ['an object', '[{"op":"remove","path":"/a~1b/m~0n"}]', RESOURCE.replace(',"a/b":{"m~n":1}', '')],
-    ['what holds it', '[{"op":"remove","path":"/name/0/given"},{"op":"remove","path":"/name/0/_given"}]', RESOURCE.replace('"name":[{"given":["a","b"],"_given":[null,{"id":"x"}]}],', '')],
+    [
+      'what holds it',
+      '[{"op":"remove","path":"/name/0/given"},{"op":"remove","path":"/name/0/_given"}]',
+      RESOURCE.replace('"name":[{"given":["a","b"],"_given":[null,{"id":"x"}]}],', ''),
+    ],
   ])('takes away %s that it empties', (_what, patch, result) => {
     expect(patched(patch)).toBe(result);
   });
@@ -58,7 +74,9 @@ describe('applyJsonPatch', () => {
 
   it('touches neither resource nor patch', () => {
     const resource = read(RESOURCE);
-    const patch = readPatch('[{"op":"add","path":"/contact","value":[{"gender":"male"}]},{"op":"add","path":"/contact/0/id","value":"z"},{"op":"remove","path":"/name/0/given/1"}]');
+    const patch = readPatch(
+      '[{"op":"add","path":"/contact","value":[{"gender":"male"}]},{"op":"add","path":"/contact/0/id","value":"z"},{"op":"remove","path":"/name/0/given/1"}]',
+    );
     const sent = JSON.stringify(patch);
     applyJsonPatch(resource, patch);
     expect(JSON.stringify(resource)).toBe(RESOURCE);

@@ -4,7 +4,10 @@ import { toOperationOutcome } from '../../src/fhir/representation/outcome.ts';
 
 describe('toOperationOutcome', () => {
   it('says kind, rule, hint and place', () => {
-    const issues = [issue('invariant', 'low or high must be there', 'add one', 'Observation.referenceRange[0]'), { ...issue('invalid-value', 'r', ''), severity: 'warning' as const }];
+    const issues = [
+      issue('invariant', 'low or high must be there', 'add one', 'Observation.referenceRange[0]'),
+      { ...issue('invalid-value', 'r', ''), severity: 'warning' as const },
+    ];
     expect(toOperationOutcome(issues)).toEqual({
       resourceType: 'OperationOutcome',
       issue: [
@@ -15,7 +18,12 @@ describe('toOperationOutcome', () => {
           diagnostics: 'low or high must be there; add one',
           expression: ['Observation.referenceRange[0]'],
         },
-        { severity: 'warning', code: 'value', details: { coding: [{ system: 'https://nadi.example/fhir/CodeSystem/error-kind', code: 'invalid-value' }] }, diagnostics: 'r' },
+        {
+          severity: 'warning',
+          code: 'value',
+          details: { coding: [{ system: 'https://nadi.example/fhir/CodeSystem/error-kind', code: 'invalid-value' }] },
+          diagnostics: 'r',
+        },
       ],
     });
   });

@@ -37,12 +37,17 @@ describe('summarise', () => {
   });
 
   it('true: an element of which nothing inside is marked stays whole', () => {
-    expect(summary('{"resourceType":"Media","status":"completed","content":{"data":"AAAA"}}', 'true')).toContain('"content":{"data":"AAAA"}');
+    expect(summary('{"resourceType":"Media","status":"completed","content":{"data":"AAAA"}}', 'true')).toContain(
+      '"content":{"data":"AAAA"}',
+    );
   });
 
   it('true: in a bundle, the summaries of its resources', () => {
-    const bundle = '{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Basic","id":"b","text":{"status":"empty"},"code":{"text":"x"}}}]}';
-    expect(summary(bundle, 'true')).toBe(`{"resourceType":"Bundle",${META},"type":"collection","entry":[{"resource":{"resourceType":"Basic","id":"b","code":{"text":"x"}}}]}`);
+    const bundle =
+      '{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Basic","id":"b","text":{"status":"empty"},"code":{"text":"x"}}}]}';
+    expect(summary(bundle, 'true')).toBe(
+      `{"resourceType":"Bundle",${META},"type":"collection","entry":[{"resource":{"resourceType":"Basic","id":"b","code":{"text":"x"}}}]}`,
+    );
   });
 
   it('text: narrative, id, meta, what is mandatory and what modifies', () => {
@@ -87,7 +92,11 @@ describe('selectElements', () => {
   });
 
   it('makes a meta behind the id where there is none', () => {
-    expect(elements('{"resourceType":"Patient","id":"1","name":[{"text":"n"}],"gender":"male"}', 'gender')).toBe(`{"resourceType":"Patient","id":"1",${META},"gender":"male"}`);
-    expect(elements('{"id":"1","resourceType":"Patient","_birthDate":{"id":"x"}}', 'birthDate')).toBe(`{"resourceType":"Patient","id":"1",${META},"_birthDate":{"id":"x"}}`);
+    expect(elements('{"resourceType":"Patient","id":"1","name":[{"text":"n"}],"gender":"male"}', 'gender')).toBe(
+      `{"resourceType":"Patient","id":"1",${META},"gender":"male"}`,
+    );
+    expect(elements('{"id":"1","resourceType":"Patient","_birthDate":{"id":"x"}}', 'birthDate')).toBe(
+      `{"resourceType":"Patient","id":"1",${META},"_birthDate":{"id":"x"}}`,
+    );
   });
 });

@@ -17,7 +17,11 @@ const definitions = loadDefinitions();
 function sorted(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.keys(value).toSorted().map((key) => [key, sorted(value[key] as JsonValue)]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .toSorted()
+      .map((key) => [key, sorted(value[key] as JsonValue)]),
+  );
 }
 
 async function roundTrip(name: string): Promise<[before: string, after: string]> {
@@ -27,11 +31,15 @@ async function roundTrip(name: string): Promise<[before: string, after: string]>
 }
 
 (files.length > 0 ? describe : describe.skip)('the official examples, as XML and back', () => {
-  it.each([...byType])('%s', async (_type, names) => {
-    for (const name of names) {
-      const [before, after] = await roundTrip(name);
-      if (before !== after) expect(`${name}: ${after}`).toBe(before);
-      expect(after.length).toBe(before.length);
-    }
-  }, LIMIT_MS);
+  it.each([...byType])(
+    '%s',
+    async (_type, names) => {
+      for (const name of names) {
+        const [before, after] = await roundTrip(name);
+        if (before !== after) expect(`${name}: ${after}`).toBe(before);
+        expect(after.length).toBe(before.length);
+      }
+    },
+    LIMIT_MS,
+  );
 });

@@ -1,5 +1,5 @@
 /** JSON at the edge: strict on the way in, exact on the way out. */
-export { isJsonArray, isJsonObject } from './json/guards.ts';
+export { isJsonArray, isJsonObject, resourceTypeOf } from './json/guards.ts';
 export type { JsonArray, JsonArrayDocument, JsonDocument, JsonObject, JsonValue } from './json/types.ts';
 export { exactNumber, isExactNumber, toDocument, toPlain } from './json/exact.ts';
 export type { ExactNumber } from './json/exact.ts';

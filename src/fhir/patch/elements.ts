@@ -32,7 +32,7 @@ export function definesElement(definitions: Definitions, type: string, name: str
 /** The object that holds an item's children: itself, or a primitive's `_` sibling. Undefined where there is none. */
 export function ownerOf(definitions: Definitions, element: ElementModel, { value, extra }: Item): Owner | undefined {
   const members = isPrimitive(definitions, element.type) ? extra : value;
-  return isJsonObject(members) ? { members: members as Members, type: typeOf(element, members) } : undefined;
+  return isJsonObject(members) ? { members, type: typeOf(element, members) } : undefined;
 }
 
 /** A resource within says itself what it is. */

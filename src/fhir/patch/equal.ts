@@ -18,7 +18,10 @@ function arraysEqual(a: JsonArray, b: JsonArray): boolean {
 
 function objectsEqual(a: JsonObject, b: JsonObject): boolean {
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key] as JsonValue, b[key] as JsonValue));
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key] as JsonValue, b[key] as JsonValue))
+  );
 }
 
 function numberText(value: JsonValue): string | undefined {

@@ -28,7 +28,11 @@ interface List {
  * Throws `invalid-structure` (400) for what is no FHIRPath Patch, `business-rule` (422) for one that can't be applied,
  * `too-costly` (422) for paths that take too long.
  */
-export async function applyFhirPathPatch(exact: JsonObject, parameters: JsonObject, { definitions, locator }: FhirPathPatchDeps): Promise<JsonObject> {
+export async function applyFhirPathPatch(
+  exact: JsonObject,
+  parameters: JsonObject,
+  { definitions, locator }: FhirPathPatchDeps,
+): Promise<JsonObject> {
   const operations = readFhirPathPatch(parameters);
   const tree = cloneTree(exact) as JsonObject;
   const resource = resourceOf(definitions, tree);
@@ -71,7 +75,8 @@ async function single(path: string, find: Find, where: string): Promise<Place | 
 
 function insert(definitions: Definitions, { owner, element, items }: List, index: number, value: PatchValue, where: string): void {
   if (!element.many) throw impossible(`${owner.type}.${element.name} does not repeat`, 'use add or replace', where);
-  if (index > items.length) throw impossible(`the list has ${items.length} items; 0 to ${items.length} may be inserted at`, 'correct the index', where);
+  if (index > items.length)
+    throw impossible(`the list has ${items.length} items; 0 to ${items.length} may be inserted at`, 'correct the index', where);
   elementFor(definitions, owner.type, element.name, value, where);
   writeItems(owner.members, element, items.toSpliced(index, 0, itemFor(definitions, element, value, where)));
 }
@@ -121,7 +126,8 @@ async function listAt(resource: Resource, { path }: { readonly path: string }, f
   const [first] = places;
   if (first) {
     const { owner, element } = first;
-    if (places.some((place) => place?.owner.members !== owner.members || place.element !== element)) throw impossible('the elements are of several lists', 'name one list', where);
+    if (places.some((place) => place?.owner.members !== owner.members || place.element !== element))
+      throw impossible('the elements are of several lists', 'name one list', where);
     return { owner, element, items: readItems(owner.members, element) };
   }
   const [, parent, name] = LAST_NAME.exec(path) ?? [];

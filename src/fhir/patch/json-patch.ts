@@ -97,7 +97,8 @@ function move(working: Working, from: readonly string[], path: readonly string[]
 /** Keeps the tree as deep as it may be, at any time, and its cost bounded. */
 function handle(working: Working, value: JsonValue, path: readonly string[], where: string): void {
   working.handled += sizeOf(value, HANDLED_LIMIT);
-  if (working.handled > HANDLED_LIMIT) throw fhirError('too-costly', `a patch moves and copies at most ${HANDLED_LIMIT} values`, 'send an update instead', where);
+  if (working.handled > HANDLED_LIMIT)
+    throw fhirError('too-costly', `a patch moves and copies at most ${HANDLED_LIMIT} values`, 'send an update instead', where);
   assertDepth(value, path.length);
 }
 
@@ -127,7 +128,7 @@ function valueAt(working: Working, path: readonly string[], where: string): Json
 function parentOf(working: Working, path: readonly string[], where: string): Members | JsonArray {
   const parent = valueAt(working, path.slice(0, -1), where);
   if (typeof parent !== 'object' || parent === null || isExactNumber(parent)) return missing(where, path);
-  return parent as Members | JsonArray;
+  return parent;
 }
 
 /** Undefined if there is none; JSON's null is a member like any other. */

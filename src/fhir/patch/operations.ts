@@ -16,8 +16,10 @@ const MAX_OPERATIONS = 1000;
 
 /** Throws `invalid-structure` for what is no JSON Patch, `too-costly` for one that is too long. */
 export function readJsonPatch(patch: JsonValue): readonly JsonPatchOperation[] {
-  if (!Array.isArray(patch)) throw fhirError('invalid-structure', 'a JSON Patch is an array of operations', 'send [{"op": …, "path": …}]', 'patch');
-  if (patch.length > MAX_OPERATIONS) throw fhirError('too-costly', `a patch has at most ${MAX_OPERATIONS} operations`, 'send several patches, or an update', 'patch');
+  if (!Array.isArray(patch))
+    throw fhirError('invalid-structure', 'a JSON Patch is an array of operations', 'send [{"op": …, "path": …}]', 'patch');
+  if (patch.length > MAX_OPERATIONS)
+    throw fhirError('too-costly', `a patch has at most ${MAX_OPERATIONS} operations`, 'send several patches, or an update', 'patch');
   return patch.map((operation, index) => readOperation(operation, `patch[${index}]`));
 }
 
@@ -42,7 +44,8 @@ function readOperation(operation: JsonValue, where: string): JsonPatchOperation 
 
 function pointerIn(operation: JsonObject, member: 'path' | 'from', where: string): Path {
   const pointer = Object.hasOwn(operation, member) ? operation[member] : undefined;
-  if (typeof pointer !== 'string') throw fhirError('invalid-structure', `this operation needs ${member}, a string`, `add ${member}`, `${where}.${member}`);
+  if (typeof pointer !== 'string')
+    throw fhirError('invalid-structure', `this operation needs ${member}, a string`, `add ${member}`, `${where}.${member}`);
   return parsePointer(pointer, `${where}.${member}`);
 }
 

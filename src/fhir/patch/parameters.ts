@@ -27,15 +27,23 @@ const PARTS: ReadonlySet<string> = new Set(['type', 'path', 'name', 'value', 'in
 
 /** Throws `invalid-structure` for what is no FHIRPath Patch, `too-costly` for one that is too long. */
 export function readFhirPathPatch(parameters: JsonObject): readonly FhirPathOperation[] {
-  if (parameters.resourceType !== 'Parameters') throw malformed('a FHIRPath Patch is a Parameters resource', 'send Parameters with one parameter an operation', 'Parameters');
+  if (parameters.resourceType !== 'Parameters')
+    throw malformed('a FHIRPath Patch is a Parameters resource', 'send Parameters with one parameter an operation', 'Parameters');
   const list = parameters.parameter ?? [];
   if (!Array.isArray(list)) throw malformed('parameter is a list', 'send an array', 'Parameters.parameter');
-  if (list.length > MAX_OPERATIONS) throw fhirError('too-costly', `a patch has at most ${MAX_OPERATIONS} operations`, 'send several patches, or an update', 'Parameters.parameter');
+  if (list.length > MAX_OPERATIONS)
+    throw fhirError(
+      'too-costly',
+      `a patch has at most ${MAX_OPERATIONS} operations`,
+      'send several patches, or an update',
+      'Parameters.parameter',
+    );
   return list.map((parameter, i) => readOperation(parameter, `Parameters.parameter[${i}]`));
 }
 
 function readOperation(parameter: JsonValue, where: string): FhirPathOperation {
-  if (!isJsonObject(parameter) || parameter.name !== 'operation') throw malformed('each parameter is named operation', 'correct its name', `${where}.name`);
+  if (!isJsonObject(parameter) || parameter.name !== 'operation')
+    throw malformed('each parameter is named operation', 'correct its name', `${where}.name`);
   const parts = partsOf(parameter, where);
   const type = textOf(parts, 'type', where);
   const path = textOf(parts, 'path', where);
@@ -64,7 +72,8 @@ function partsOf(parameter: JsonObject, where: string): Parts {
   if (!Array.isArray(list)) throw malformed('part is a list', 'send an array', `${where}.part`);
   for (const part of list) {
     const name = isJsonObject(part) ? part.name : undefined;
-    if (typeof name !== 'string' || !PARTS.has(name)) throw malformed(`the parts of an operation are ${[...PARTS].join(', ')}`, 'correct the name', `${where}.part`);
+    if (typeof name !== 'string' || !PARTS.has(name))
+      throw malformed(`the parts of an operation are ${[...PARTS].join(', ')}`, 'correct the name', `${where}.part`);
     if (parts.has(name)) throw malformed('each part is there once', 'remove one', `${where}.part(${name})`);
     parts.set(name, part as JsonObject);
   }
@@ -74,14 +83,20 @@ function partsOf(parameter: JsonObject, where: string): Parts {
 function textOf(parts: Parts, name: string, where: string): string {
   const part = parts.get(name);
   const value = part?.valueString ?? part?.valueCode;
-  if (typeof value !== 'string' || value === '') throw malformed(`the operation needs ${name}, a ${name === 'type' ? 'code' : 'string'}`, `add the part ${name}`, `${where}.part(${name})`);
+  if (typeof value !== 'string' || value === '')
+    throw malformed(
+      `the operation needs ${name}, a ${name === 'type' ? 'code' : 'string'}`,
+      `add the part ${name}`,
+      `${where}.part(${name})`,
+    );
   return value;
 }
 
 function indexOf(parts: Parts, name: string, where: string): number {
   const part = parts.get(name);
   const value = part?.valueInteger ?? part?.valueUnsignedInt ?? part?.valuePositiveInt;
-  if (!Number.isInteger(value) || (value as number) < 0) throw malformed(`the operation needs ${name}, an integer from 0`, `add the part ${name}`, `${where}.part(${name})`);
+  if (!Number.isInteger(value) || (value as number) < 0)
+    throw malformed(`the operation needs ${name}, an integer from 0`, `add the part ${name}`, `${where}.part(${name})`);
   return value as number;
 }
 
@@ -92,11 +107,16 @@ function valueOf(parts: Parts, where: string): PatchValue {
 }
 
 function readValue(part: JsonObject, where: string): PatchValue {
-  const keys = new Set(Object.keys(part).map((key) => (key.startsWith('_') ? key.slice(1) : key)).filter((key) => !['name', 'id', 'extension'].includes(key)));
+  const keys = new Set(
+    Object.keys(part)
+      .map((key) => (key.startsWith('_') ? key.slice(1) : key))
+      .filter((key) => !['name', 'id', 'extension'].includes(key)),
+  );
   const [key] = keys;
   if (keys.size !== 1 || key === undefined) throw malformed('a part has one value[x], resource or part', 'give one of them', where);
   const value = part[key];
-  if (key === 'part' && Array.isArray(value)) return { kind: 'parts', parts: value.map((inner, i) => readNamed(inner, `${where}.part[${i}]`)) };
+  if (key === 'part' && Array.isArray(value))
+    return { kind: 'parts', parts: value.map((inner, i) => readNamed(inner, `${where}.part[${i}]`)) };
   if (key === 'resource' && isJsonObject(value)) return { kind: 'resource', resource: value };
   if (/^value[A-Z]/.test(key)) return { kind: 'value', type: key.slice('value'.length), value, extra: part[`_${key}`] };
   throw malformed('a part has one value[x], resource or part', 'give one of them', where);

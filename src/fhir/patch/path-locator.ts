@@ -27,7 +27,7 @@ interface Reply {
 
 interface Engine {
   ask(question: PathQuestion, limitMs: number): Promise<Reply>;
-  stop(): Promise<void>;
+  stop(): Promise<unknown>;
 }
 
 /** Beside a `.ts` in a checkout, beside a `.js` in a build. */
@@ -66,8 +66,10 @@ function evaluation(ask: Engine['ask'], limitMs: number): Evaluation {
   return async (resource, path, where) => {
     const { answer, spentMs } = left > 0 ? await ask({ resource, path }, left) : { answer: undefined, spentMs: 0 };
     left -= spentMs;
-    if (answer === undefined) throw fhirError('too-costly', `the paths of a patch are found within ${limitMs} ms`, 'use plain paths with indexes', where);
-    if ('problem' in answer) throw fhirError('invalid-structure', 'the path is FHIRPath that can be evaluated', `correct it: ${answer.problem}`, where);
+    if (answer === undefined)
+      throw fhirError('too-costly', `the paths of a patch are found within ${limitMs} ms`, 'use plain paths with indexes', where);
+    if ('problem' in answer)
+      throw fhirError('invalid-structure', 'the path is FHIRPath that can be evaluated', `correct it: ${answer.problem}`, where);
     return answer.steps.map((steps) => {
       if (steps) return steps;
       throw fhirError('business-rule', 'the path must lead to elements of this resource', 'name elements, without computing values', where);
@@ -80,7 +82,7 @@ async function startEngine(): Promise<Engine> {
   const worker = new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } });
   await once(worker, 'message');
   worker.unref();
-  return { ask: (question, limitMs) => askWorker(worker, question, limitMs), stop: async () => void (await worker.terminate()) };
+  return { ask: (question, limitMs) => askWorker(worker, question, limitMs), stop: () => worker.terminate() };
 }
 
 async function askWorker(worker: Worker, question: PathQuestion, limitMs: number): Promise<Reply> {

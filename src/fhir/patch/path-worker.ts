@@ -17,7 +17,7 @@ function answer({ resource, path }: PathQuestion): PathAnswer {
     const nodes = fhirpath.evaluate(data, path, { resource: data }, r4, { resolveInternalTypes: false, async: false }) as unknown[];
     return { steps: nodes.map(stepsTo) };
   } catch (error) {
-    return { problem: String((error as Error).message).slice(0, 200) };
+    return { problem: (error as Error).message.slice(0, 200) };
   }
 }
 
@@ -25,7 +25,8 @@ function answer({ resource, path }: PathQuestion): PathAnswer {
 function stepsTo(result: unknown): Step[] | undefined {
   if (typeof result !== 'object' || result === null || !('parentResNode' in result)) return undefined;
   const steps: Step[] = [];
-  for (let at: Node | null | undefined = result as Node; at?.parentResNode; at = at.parentResNode) steps.unshift([at.propName ?? '', at.index ?? null]);
+  for (let at: Node | null | undefined = result as Node; at?.parentResNode; at = at.parentResNode)
+    steps.unshift([at.propName ?? '', at.index ?? null]);
   return steps;
 }
 

@@ -1,7 +1,6 @@
 /** Places in a changing resource. */
 import type { Definitions } from '../model/definitions.ts';
-import { readItems, writeItems } from '../model/json.ts';
-import type { JsonObject } from '../model/json.ts';
+import { readItems, resourceTypeOf, writeItems } from '../model/json.ts';
 import type { ElementModel } from '../model/types.ts';
 import { isPrimitive, type Owner, ownerOf, presentElement } from './elements.ts';
 import type { Members } from './tree.ts';
@@ -24,8 +23,8 @@ export interface Resource {
 }
 
 /** `tree` is changed by what is done to the places. */
-export function resourceOf(definitions: Definitions, tree: JsonObject): Resource {
-  return { definitions, root: { members: tree as Members, type: String(tree.resourceType) } };
+export function resourceOf(definitions: Definitions, tree: Members): Resource {
+  return { definitions, root: { members: tree, type: resourceTypeOf(tree) } };
 }
 
 /** The elements of a name below a place; undefined stands for the resource itself. */
@@ -58,7 +57,11 @@ export function enter({ definitions, root }: Resource, place: Place | undefined)
   if (known) return known;
   const { members } = place.owner;
   const extra: Members = {};
-  writeItems(members, place.element, readItems(members, place.element).map((item, i) => (i === place.index ? { ...item, extra } : item)));
+  writeItems(
+    members,
+    place.element,
+    readItems(members, place.element).map((item, i) => (i === place.index ? { ...item, extra } : item)),
+  );
   return { members: extra, type: place.element.type };
 }
 

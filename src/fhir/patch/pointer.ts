@@ -14,7 +14,12 @@ export function parsePointer(pointer: string, where: string): readonly string[] 
   if (BAD_ESCAPE.test(pointer)) throw fhirError('invalid-structure', 'in a JSON Pointer ~ is written ~0 and / is written ~1', hint, where);
   const tokens = pointer.slice(1).split('/').map(unescape);
   if (tokens.some((token) => FORBIDDEN.has(token))) {
-    throw fhirError('invalid-structure', '__proto__, constructor and prototype are not elements', 'point to an element of the resource', where);
+    throw fhirError(
+      'invalid-structure',
+      '__proto__, constructor and prototype are not elements',
+      'point to an element of the resource',
+      where,
+    );
   }
   return tokens;
 }

@@ -37,7 +37,7 @@ export function pruneEmptied(value: JsonValue, emptied: ReadonlySet<JsonValue>):
 /** True if the value is empty now, by the patch. */
 function prune(value: JsonValue, emptied: ReadonlySet<JsonValue>): boolean {
   if (Array.isArray(value)) return pruneArray(value, emptied);
-  return isJsonObject(value) && pruneObject(value as Members, emptied);
+  return isJsonObject(value) && pruneObject(value, emptied);
 }
 
 function pruneArray(array: JsonArray, emptied: ReadonlySet<JsonValue>): boolean {
@@ -73,6 +73,7 @@ export function assertSameResource(before: JsonObject, after: JsonValue): assert
 /** A patched tree is as deep as a sent one may be. `above` levels are already there. Throws `business-rule`. */
 export function assertDepth(value: JsonValue, above: number): void {
   if (typeof value !== 'object' || value === null || isExactNumber(value)) return;
-  if (above >= JSON_LIMITS.depth) throw fhirError('business-rule', `objects and arrays nest at most ${JSON_LIMITS.depth} deep`, 'use a flatter structure', 'patch');
+  if (above >= JSON_LIMITS.depth)
+    throw fhirError('business-rule', `objects and arrays nest at most ${JSON_LIMITS.depth} deep`, 'use a flatter structure', 'patch');
   for (const member of Array.isArray(value) ? value : Object.values(value)) assertDepth(member, above + 1);
 }

@@ -11,10 +11,23 @@ import { cloneTree, type Members } from './tree.ts';
 /** The element that a value may be put into under `name`, which may be that of a choice. Throws `business-rule`. */
 export function elementFor(definitions: Definitions, type: string, name: string, value: PatchValue, where: string): ElementModel {
   if (!definesElement(definitions, type, name)) throw unfit(`${type} has no element ${name}`, 'correct the name', where);
-  const candidates = definitions.elementsOf(type)?.values().filter((e) => e.name === name || e.choice === name).toArray() ?? [];
+  const candidates =
+    definitions
+      .elementsOf(type)
+      ?.values()
+      .filter((e) => e.name === name || e.choice === name)
+      .toArray() ?? [];
   const exact = candidates.find((e) => isOfType(e, value));
   const found = exact ?? candidates.find((e) => fits(definitions, e, value));
-  if (!found) throw unfit(`the value is not of a type that ${type}.${name} may have`, `give ${candidates.map((e) => e.type).slice(0, 10).join(', ')}`, where);
+  if (!found)
+    throw unfit(
+      `the value is not of a type that ${type}.${name} may have`,
+      `give ${candidates
+        .map((e) => e.type)
+        .slice(0, 10)
+        .join(', ')}`,
+      where,
+    );
   return found;
 }
 
@@ -22,7 +35,10 @@ export function elementFor(definitions: Definitions, type: string, name: string,
 export function itemFor(definitions: Definitions, element: ElementModel, value: PatchValue, where: string): Item {
   if (value.kind === 'resource') return { value: cloneTree(value.resource), extra: undefined };
   if (value.kind === 'parts') return { value: assembled(definitions, element.type, value.parts, where), extra: undefined };
-  return { value: value.value === undefined ? undefined : cloneTree(value.value), extra: value.extra === undefined ? undefined : cloneTree(value.extra) };
+  return {
+    value: value.value === undefined ? undefined : cloneTree(value.value),
+    extra: value.extra === undefined ? undefined : cloneTree(value.extra),
+  };
 }
 
 /** Appends to a list, or sets an element that isn't there yet. */
@@ -42,7 +58,14 @@ function assembled(definitions: Definitions, type: string, parts: readonly Named
 }
 
 function hasOtherChoice(definitions: Definitions, { members, type }: Owner, { choice }: ElementModel): boolean {
-  return choice !== undefined && (definitions.elementsOf(type)?.values().some((e) => e.choice === choice && (e.name in members || `_${e.name}` in members)) ?? false);
+  return (
+    choice !== undefined &&
+    (definitions
+      .elementsOf(type)
+      ?.values()
+      .some((e) => e.choice === choice && (e.name in members || `_${e.name}` in members)) ??
+      false)
+  );
 }
 
 function isOfType(element: ElementModel, value: PatchValue): boolean {

@@ -1,6 +1,6 @@
 /** Parts of resources: https://hl7.org/fhir/R4/search.html#summary, https://hl7.org/fhir/R4/search.html#elements */
 import type { Definitions } from '../model/definitions.ts';
-import { isJsonObject } from '../model/json.ts';
+import { isJsonObject, resourceTypeOf } from '../model/json.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { ElementModel } from '../model/types.ts';
 
@@ -20,8 +20,9 @@ const isVital: Keep = ({ min, modifier }) => min > 0 || modifier === true;
 export function summarise(exact: JsonObject, mode: SummaryMode, definitions: Definitions): JsonObject {
   if (mode === 'false') return exact;
   if (mode === 'data') return subsetted(pick(exact, definitions, ({ name }) => name !== 'text'));
-  if (mode === 'text') return subsetted(pick(exact, definitions, (element) => isVital(element) || ALWAYS.has(element.name) || element.name === 'text'));
-  return subsetted(summaryOf(exact, String(exact.resourceType), definitions));
+  if (mode === 'text')
+    return subsetted(pick(exact, definitions, (element) => isVital(element) || ALWAYS.has(element.name) || element.name === 'text'));
+  return subsetted(summaryOf(exact, resourceTypeOf(exact), definitions));
 }
 
 /** Kept whatever is chosen: without them nobody knows what it is a part of. */
@@ -32,9 +33,15 @@ const ALWAYS: ReadonlySet<string> = new Set(['id', 'meta']);
  * of an element at the top (`name`, `value` for any `value[x]`), for one type only as `Patient.name`.
  */
 export function selectElements(exact: JsonObject, elements: readonly string[], definitions: Definitions): JsonObject {
-  const type = String(exact.resourceType);
+  const type = resourceTypeOf(exact);
   const names = new Set(elements.flatMap((name) => topName(name, type) ?? []));
-  return subsetted(pick(exact, definitions, (element) => ALWAYS.has(element.name) || isVital(element) || names.has(element.name) || names.has(element.choice ?? '')));
+  return subsetted(
+    pick(
+      exact,
+      definitions,
+      (element) => ALWAYS.has(element.name) || isVital(element) || names.has(element.name) || names.has(element.choice ?? ''),
+    ),
+  );
 }
 
 /** Undefined for an element of another type. */
@@ -45,7 +52,7 @@ function topName(path: string, type: string): string | undefined {
 }
 
 function pick(exact: JsonObject, definitions: Definitions, keep: Keep): JsonObject {
-  const elements = definitions.elementsOf(String(exact.resourceType));
+  const elements = definitions.elementsOf(resourceTypeOf(exact));
   const part: Members = {};
   for (const key in exact) {
     const element = elements?.get(nameOf(key));
@@ -71,7 +78,7 @@ const isInSummary: Keep = (element) => element.summary === true || element.name 
 function summaryOfValue(value: JsonValue, element: ElementModel, definitions: Definitions): JsonValue {
   if (Array.isArray(value)) return value.map((item) => summaryOfValue(item, element, definitions));
   if (!isJsonObject(value)) return value;
-  const part = summaryOf(value, element.type === 'Resource' ? String(value.resourceType) : element.type, definitions);
+  const part = summaryOf(value, element.type === 'Resource' ? resourceTypeOf(value) : element.type, definitions);
   // Where nothing inside is marked, the element is meant as a whole; an empty one wouldn't be FHIR.
   return Object.keys(part).length === 0 ? value : part;
 }

@@ -55,7 +55,11 @@ export async function splitBundle(bytes: Uint8Array, limits: BundleLimits, slice
 }
 
 /** Parses the entries one after another. Errors name the entry: `Bundle.entry[3]`. */
-export async function* entriesOf(entries: readonly Uint8Array[], limits: JsonLimits, slice: Slice = createSlice()): AsyncGenerator<JsonDocument> {
+export async function* entriesOf(
+  entries: readonly Uint8Array[],
+  limits: JsonLimits,
+  slice: Slice = createSlice(),
+): AsyncGenerator<JsonDocument> {
   for (const [index, bytes] of entries.entries()) {
     yield parseEntry(bytes, index, limits);
     const pause = slice.breathe();
@@ -120,7 +124,12 @@ function isEntryKey(bytes: Uint8Array, start: number, end: number): boolean {
 function headOf(bytes: Uint8Array, { entries, inner }: Found, limits: BundleLimits): JsonDocument {
   const rest = inner ? Buffer.concat([bytes.subarray(0, inner.start), bytes.subarray(inner.end)]) : bytes;
   if (rest.length > limits.headBytes) {
-    throw fhirError('too-large', `a Bundle without its entries has at most ${limits.headBytes} bytes`, 'move content into entries', 'Bundle');
+    throw fhirError(
+      'too-large',
+      `a Bundle without its entries has at most ${limits.headBytes} bytes`,
+      'move content into entries',
+      'Bundle',
+    );
   }
   const head = parseJson(rest, limits);
   if (entries.length === 0) return head;
@@ -135,7 +144,8 @@ function withoutEntry({ entry: _entry, ...rest }: JsonDocument['value']): JsonDo
 function assertUtf8(bytes: Uint8Array, from: number, until: number): number {
   let end = Math.min(until, bytes.length);
   while (end < bytes.length && end > from && ((bytes[end] as number) & 0xc0) === 0x80) end--;
-  if (!isUtf8(bytes.subarray(from, end))) throw fhirError('invalid-json', 'a body is UTF-8', 'send it as UTF-8, without bytes of another encoding', 'body');
+  if (!isUtf8(bytes.subarray(from, end)))
+    throw fhirError('invalid-json', 'a body is UTF-8', 'send it as UTF-8, without bytes of another encoding', 'body');
   return end;
 }
 

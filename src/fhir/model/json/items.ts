@@ -21,8 +21,18 @@ export function readItems(members: JsonObject, element: ElementModel): Item[] {
 
 /** Puts the items of an element in place of those that were there; null stands where a value or an extra is missing. */
 export function writeItems(members: Record<string, JsonValue>, element: ElementModel, items: readonly Item[]): void {
-  write(members, element.name, element.many, items.map((item) => item.value));
-  write(members, `_${element.name}`, element.many, items.map((item) => item.extra));
+  write(
+    members,
+    element.name,
+    element.many,
+    items.map((item) => item.value),
+  );
+  write(
+    members,
+    `_${element.name}`,
+    element.many,
+    items.map((item) => item.extra),
+  );
 }
 
 function write(members: Record<string, JsonValue>, key: string, many: boolean, values: readonly (JsonValue | undefined)[]): void {

@@ -41,7 +41,7 @@ function parseText(bytes: Uint8Array, limits: JsonLimits): ParsedText {
 }
 
 /** Text of bytes that must be UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
@@ -75,4 +75,5 @@ function countKeys(value: JsonValue): number {
   return keys;
 }
 
-const wrongTop = (what: string, example: string): Error => fhirError('invalid-json', `the text must be ${what}`, `send ${example}`, 'line 1, column 1');
+const wrongTop = (what: string, example: string): Error =>
+  fhirError('invalid-json', `the text must be ${what}`, `send ${example}`, 'line 1, column 1');

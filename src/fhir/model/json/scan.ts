@@ -100,7 +100,12 @@ const badNumber = (text: string, at: number, rule: string): Error =>
   fhirError('invalid-json', rule, 'write the number with fewer digits or a smaller exponent', placeInText(text, at));
 
 const tooManyKeys = (text: string, at: number, limits: JsonLimits): Error =>
-  fhirError('too-large', `a text has at most ${limits.keys} keys, objects or arrays`, 'split the content into several resources', placeInText(text, at));
+  fhirError(
+    'too-large',
+    `a text has at most ${limits.keys} keys, objects or arrays`,
+    'split the content into several resources',
+    placeInText(text, at),
+  );
 
 const tooDeep = (text: string, at: number, limits: JsonLimits): Error =>
   fhirError('invalid-json', `objects and arrays nest at most ${limits.depth} deep`, 'flatten the content', placeInText(text, at));

@@ -54,7 +54,8 @@ export function createTokenizer(bytes: Uint8Array, limits: JsonLimits, listener:
       const end = Math.min(until, bytes.length);
       while (r.pos < end) advance(r, end);
       if (r.pos < bytes.length) return false;
-      if (r.expected !== 'end') throw failure(r, r.pos, 'the text ends too early', 'send the whole text; look for an open quote or bracket');
+      if (r.expected !== 'end')
+        throw failure(r, r.pos, 'the text ends too early', 'send the whole text; look for an open quote or bracket');
       return true;
     },
   };
@@ -146,7 +147,13 @@ function readString(r: Reading, end: number): void {
 
 function escapeLength(r: Reading): number {
   const match = ESCAPE.exec(latin.decode(r.bytes.subarray(r.pos, r.pos + 6)));
-  if (!match) throw failure(r, r.pos, 'an escape is one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX', 'write a backslash twice if it is meant as one');
+  if (!match)
+    throw failure(
+      r,
+      r.pos,
+      'an escape is one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX',
+      'write a backslash twice if it is meant as one',
+    );
   return match[0].length;
 }
 

@@ -1,4 +1,12 @@
-const SPECIAL: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;' };
+const SPECIAL: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
 /** Nearly every text; its characters stand for themselves. */
 const PLAIN = /^[ !#-%'-;=?-\ud7ff\ue000-\ufffd]*$/;
 /** Characters of XML 1.0 that stand for themselves: https://www.w3.org/TR/xml/#charsets */

@@ -32,50 +32,59 @@ export interface TreeBuilder {
   result(): JsonObject | undefined;
 }
 
+interface Building {
+  readonly definitions: Definitions;
+  readonly stack: Frame[];
+  result: JsonObject | undefined;
+}
+
 /** Builds the JSON of a resource from what an XML reader finds, typed by the definitions. */
 export function createTreeBuilder(definitions: Definitions): TreeBuilder {
-  const stack: Frame[] = [];
-  let result: JsonObject | undefined;
-  const place = (): string => placeOf(stack);
-  const top = (): Frame | undefined => stack[stack.length - 1];
-  const fail = (rule: string, hint: string, name = ''): FhirError => fhirError('invalid-structure', rule, hint, [place(), name].filter(Boolean).join('.'));
-
-  const childOf = (frame: Frame, name: string): ElementModel => {
-    const element = definitions.elementsOf(frame.type)?.get(name);
-    if (!element || !isChild(definitions, frame, element)) throw fail(`${frame.type} has no element ${name}`, 'remove it, or put it where it belongs', name);
-    if (!element.many && frame.children.has(element)) throw fail(`${name} does not repeat`, 'keep one', name);
-    return element;
-  };
-  const resourceFrame = (name: string): Frame => {
-    if (!definitions.resourceTypes.has(name)) throw fail(`R4 has no resource ${name}`, 'correct the name of the element', name);
-    return newFrame('object', name, undefined, { resourceType: name });
-  };
+  const b: Building = { definitions, stack: [], result: undefined };
   return {
-    open(name, attributes) {
-      const parent = top();
-      if (parent?.kind === 'slot' && parent.value !== undefined) throw fail('one resource is held here', 'repeat the outer element for each', name);
-      const element = parent === undefined || parent.kind === 'slot' ? undefined : childOf(parent, name);
-      const frame = element ? newFrame(kindOf(definitions, element), element.type, element, {}) : resourceFrame(name);
-      stack.push(frame);
-      readAttributes(definitions, frame, attributes, fail);
-      return frame.type === 'xhtml';
-    },
+    open: (name, attributes) => openFrame(b, name, attributes),
     narrative(text) {
-      (top() as Frame).value = text;
+      (b.stack[b.stack.length - 1] as Frame).value = text;
     },
-    close() {
-      const frame = stack[stack.length - 1] as Frame;
-      for (const [element, items] of frame.children) writeItems(frame.members, element, items);
-      const item = itemOf(frame, fail);
-      stack.pop();
-      const parent = top();
-      if (parent === undefined) result = frame.members;
-      else if (frame.element === undefined) parent.value = frame.members;
-      else addChild(parent, frame.element, item);
-    },
-    place,
-    result: () => result,
+    close: () => closeFrame(b),
+    place: () => placeOf(b.stack),
+    result: () => b.result,
   };
+}
+
+function openFrame(b: Building, name: string, attributes: Attributes): boolean {
+  const parent = b.stack[b.stack.length - 1];
+  const frame = parent === undefined || parent.kind === 'slot' ? resourceFrame(b, parent, name) : elementFrame(b, parent, name);
+  b.stack.push(frame);
+  if (frame.type === 'xhtml') return true;
+  readAttributes(b, frame, attributes);
+  return false;
+}
+
+function resourceFrame(b: Building, slot: Frame | undefined, name: string): Frame {
+  if (slot?.value !== undefined) throw failure(b, 'one resource is held here', 'repeat the outer element for each', name);
+  if (!b.definitions.resourceTypes.has(name)) throw failure(b, `R4 has no resource ${name}`, 'correct the name of the element', name);
+  return newFrame('object', name, undefined, { resourceType: name });
+}
+
+function elementFrame(b: Building, parent: Frame, name: string): Frame {
+  const element = b.definitions.elementsOf(parent.type)?.get(name);
+  if (!element || !isChild(b.definitions, parent, element)) {
+    throw failure(b, `${parent.type} has no element ${name}`, 'remove it, or put it where it belongs', name);
+  }
+  if (!element.many && parent.children.has(element)) throw failure(b, `${name} does not repeat`, 'keep one', name);
+  return newFrame(kindOf(b.definitions, element), element.type, element, {});
+}
+
+function closeFrame(b: Building): void {
+  const frame = b.stack[b.stack.length - 1] as Frame;
+  for (const [element, items] of frame.children) writeItems(frame.members, element, items);
+  const item = itemOf(b, frame);
+  b.stack.pop();
+  const parent = b.stack[b.stack.length - 1];
+  if (parent === undefined) b.result = frame.members;
+  else if (frame.element === undefined) parent.value = frame.members;
+  else addChild(parent, frame.element, item);
 }
 
 function newFrame(kind: Frame['kind'], type: string, element: ElementModel | undefined, members: Record<string, JsonValue>): Frame {
@@ -93,14 +102,11 @@ function isChild(definitions: Definitions, frame: Frame, element: ElementModel):
   return !isAttribute(frame.type, definitions.types[frame.type]?.kind ?? '', element);
 }
 
-type Fail = (rule: string, hint: string, name?: string) => FhirError;
-
-function readAttributes(definitions: Definitions, frame: Frame, attributes: Attributes, fail: Fail): void {
-  if (frame.type === 'xhtml') return;
+function readAttributes(b: Building, frame: Frame, attributes: Attributes): void {
   for (const [name, text] of attributes) {
     if (name === 'value' && frame.kind === 'primitive') frame.value = primitiveOf(frame.type, text);
-    else if (takesAttribute(definitions, frame, name)) frame.members[name] = text;
-    else throw fail(`${frame.type} has no attribute ${name}`, 'write it as an element, or remove it', name);
+    else if (takesAttribute(b.definitions, frame, name)) frame.members[name] = text;
+    else throw failure(b, `${frame.type} has no attribute ${name}`, 'write it as an element, or remove it', name);
   }
 }
 
@@ -109,11 +115,18 @@ function takesAttribute(definitions: Definitions, frame: Frame, name: string): b
   return element !== undefined && isAttribute(frame.type, definitions.types[frame.type]?.kind ?? '', element);
 }
 
-function itemOf(frame: Frame, fail: Fail): Item {
+function itemOf(b: Building, frame: Frame): Item {
   const hasMembers = Object.keys(frame.members).length > 0;
   if (frame.kind === 'object' && hasMembers) return { value: frame.members, extra: undefined };
-  if (frame.kind !== 'object' && (frame.value !== undefined || hasMembers)) return { value: frame.value, extra: hasMembers ? frame.members : undefined };
-  throw fail('an element has a value or children', 'give it one, or leave the element out');
+  if (frame.kind !== 'object' && (frame.value !== undefined || hasMembers)) {
+    return { value: frame.value, extra: hasMembers ? frame.members : undefined };
+  }
+  throw failure(b, 'an element has a value or children', 'give it one, or leave the element out');
+}
+
+function failure(b: Building, rule: string, hint: string, name?: string): FhirError {
+  const place = placeOf(b.stack);
+  return fhirError('invalid-structure', rule, hint, name === undefined || place === '' ? `${place}${name ?? ''}` : `${place}.${name}`);
 }
 
 function addChild(parent: Frame, element: ElementModel, item: Item): void {

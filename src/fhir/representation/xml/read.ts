@@ -39,7 +39,12 @@ const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
  * The JSON of an XML document, exact: decimals keep their text. `limits.depth` counts elements within each other,
  * `limits.keys` elements in all. Throws `invalid-xml`, `invalid-structure` or `too-large`, naming the place.
  */
-export async function xmlToJson(xml: string | Uint8Array, definitions: Definitions, limits: JsonLimits, slice: Slice = createSlice()): Promise<JsonObject> {
+export async function xmlToJson(
+  xml: string | Uint8Array,
+  definitions: Definitions,
+  limits: JsonLimits,
+  slice: Slice = createSlice(),
+): Promise<JsonObject> {
   const text = typeof xml === 'string' ? xml : decode(xml);
   const reading = startReading(text, definitions, limits);
   for (let start = 0; start < text.length; start += STRIDE) {
@@ -55,7 +60,17 @@ export async function xmlToJson(xml: string | Uint8Array, definitions: Definitio
 
 function startReading(text: string, definitions: Definitions, limits: JsonLimits): Reading {
   const parser: Parser = new SaxesParser({ xmlns: true, position: true });
-  const r: Reading = { text, parser, builder: createTreeBuilder(definitions), limits, depth: 0, elements: 0, attributes: 0, tagStart: 0, div: undefined };
+  const r: Reading = {
+    text,
+    parser,
+    builder: createTreeBuilder(definitions),
+    limits,
+    depth: 0,
+    elements: 0,
+    attributes: 0,
+    tagStart: 0,
+    div: undefined,
+  };
   parser.on('error', (error) => {
     throw invalid(r, `not XML: ${error.message.replace(/^\d+:\d+: /, '')}`, 'correct the syntax');
   });
@@ -68,7 +83,8 @@ function startReading(text: string, definitions: Definitions, limits: JsonLimits
     r.attributes = 0;
   });
   parser.on('attribute', () => {
-    if (++r.attributes > MAX_ATTRIBUTES) throw invalid(r, `a tag has at most ${MAX_ATTRIBUTES} attributes`, 'remove what FHIR does not define');
+    if (++r.attributes > MAX_ATTRIBUTES)
+      throw invalid(r, `a tag has at most ${MAX_ATTRIBUTES} attributes`, 'remove what FHIR does not define');
   });
   parser.on('opentag', (tag) => openTag(r, tag));
   parser.on('closetag', () => closeTag(r));
@@ -87,7 +103,8 @@ function decode(bytes: Uint8Array): string {
 
 function assertDeclaration(r: Reading, version = '1.0', encoding = 'UTF-8'): void {
   if (version !== '1.0') throw invalid(r, 'FHIR is XML 1.0', 'declare version="1.0"');
-  if (!['utf-8', 'us-ascii'].includes(encoding.toLowerCase())) throw invalid(r, 'a body is UTF-8', 'send it as UTF-8, and declare that or nothing');
+  if (!['utf-8', 'us-ascii'].includes(encoding.toLowerCase()))
+    throw invalid(r, 'a body is UTF-8', 'send it as UTF-8, and declare that or nothing');
 }
 
 function openTag(r: Reading, tag: SaxesTagNS): void {
@@ -124,7 +141,8 @@ function assertNamespace(r: Reading, tag: SaxesTagNS, namespace: string): void {
 function assertXhtml(r: Reading, tag: SaxesTagNS): void {
   assertNamespace(r, tag, XHTML_NAMESPACE);
   const foreign = tag.prefix !== '' || Object.values(tag.attributes).some((a) => a.prefix !== '' && a.uri !== XML_NAMESPACE);
-  if (foreign || (!r.div && tag.attributes.xmlns === undefined)) throw invalid(r, 'a narrative has no prefixes and declares its namespace itself', `write <div xmlns="${XHTML_NAMESPACE}">`);
+  if (foreign || (!r.div && tag.attributes.xmlns === undefined))
+    throw invalid(r, 'a narrative has no prefixes and declares its namespace itself', `write <div xmlns="${XHTML_NAMESPACE}">`);
 }
 
 /** Attributes that mean something; namespaces and schema locations are passed over. */

@@ -1,6 +1,6 @@
 /** FHIR JSON to FHIR XML: https://hl7.org/fhir/R4/xml.html */
 import type { Definitions } from '../../model/definitions.ts';
-import { isExactNumber, isJsonObject, readItems } from '../../model/json.ts';
+import { isExactNumber, isJsonObject, readItems, resourceTypeOf } from '../../model/json.ts';
 import type { Item, JsonObject, JsonValue } from '../../model/json.ts';
 import type { ElementModel } from '../../model/types.ts';
 import { escapeAttribute } from './escape.ts';
@@ -39,7 +39,7 @@ export function jsonToXml(exact: JsonObject, definitions: Definitions, { pretty 
 }
 
 function writeResource(w: Writing, resource: JsonObject, depth: number, attributes: string): void {
-  const type = String(resource.resourceType);
+  const type = resourceTypeOf(resource);
   open(w, type, depth, attributes);
   writeChildren(w, type, resource, depth + 1);
   close(w, type, depth);
@@ -85,7 +85,13 @@ function writeItem(w: Writing, element: ElementModel, { value, extra }: Item, de
   else if (isJsonObject(value)) writeElement(w, element, value, attributesOf(type, value), depth);
 }
 
-function writePrimitive(w: Writing, element: ElementModel, value: JsonValue | undefined, extra: JsonValue | undefined, depth: number): void {
+function writePrimitive(
+  w: Writing,
+  element: ElementModel,
+  value: JsonValue | undefined,
+  extra: JsonValue | undefined,
+  depth: number,
+): void {
   const attribute = value === undefined || value === null ? '' : ` value="${escapeAttribute(textOf(value))}"`;
   const members = isJsonObject(extra) ? extra : {};
   writeElement(w, element, members, `${attributesOf(element.type, members)}${attribute}`, depth);
