@@ -5,7 +5,7 @@ import type { ClinicId, ResourceType } from '../model/ids.ts';
 import type { AccessFilter, Principal } from '../model/principal.ts';
 import type { Issue } from '../outcome/error.ts';
 import type { FhirStore, StoredVersion } from '../store/port.ts';
-import { and, type Node } from './ast.ts';
+import type { Node } from './ast.ts';
 import { openCursor, sealCursor, type CursorBinding, type Sealer, type WalkState } from './cursor.ts';
 import { findIncluded } from './include.ts';
 import { parseSearch, type ParsedSearch, type Summary } from './parse/index.ts';
@@ -44,8 +44,6 @@ export interface SearchInput {
   /** Absent: all types. */
   readonly type?: ResourceType;
   readonly handling: 'strict' | 'lenient';
-  /** A further condition, such as that of a compartment. */
-  readonly within?: Node;
 }
 
 export interface SearchResult {
@@ -71,7 +69,7 @@ export interface SearchItem {
 export async function runSearch(deps: SearchDeps, request: SearchRequest, input: SearchInput): Promise<SearchResult> {
   const { parsed, state, now, binding } = prepare(deps, request, input);
   const scope: LinkScope = { store: deps.store, clinic: request.principal.clinic, deadline: request.deadline };
-  const where = rewrite(input.within ? and(input.within, parsed.where) : parsed.where, parsed.types, request.access);
+  const where = rewrite(parsed.where, parsed.types, request.access);
   const match = { types: parsed.types, where, deadline: request.deadline };
   if (parsed.summary === 'count') return result(parsed, [], { total: await countLinked(scope, match) });
   const query = {
@@ -124,7 +122,6 @@ const parseAt = (deps: SearchDeps, request: SearchRequest, input: SearchInput, n
 const identityOf = (input: SearchInput, parsed: ParsedSearch): string =>
   JSON.stringify([
     input.type ?? '',
-    input.within ?? '',
     ...parsed.applied.filter((p) => p.name !== '_format' && p.name !== '_pretty').map((p) => `${p.name}=${p.value}`),
   ]);
 
