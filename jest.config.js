@@ -8,4 +8,6 @@ export default {
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
   },
   maxWorkers: 2,
+  // For busy machines; no test waits for time to pass.
+  testTimeout: 60_000,
 };

@@ -68,6 +68,7 @@ export function createTally({ run, total, clock }: TallyOptions): Tally {
       refusals = [];
     },
     async report(file) {
+      refusals.sort((a, b) => (a.file === b.file ? a.piece - b.piece : a.file < b.file ? -1 : 1));
       const seconds = Math.max(clock.now() - start, 1) / 1000;
       const line = (text: string): void => run.emit({ kind: 'line', text });
       line(`${resources} resources stored in ${seconds.toFixed(1)} s, ${Math.round(resources / seconds)} a second`);
