@@ -17,7 +17,8 @@ onEachStore('bad input', (open) => {
   }, 60_000);
   afterAll(() => app.close(), 60_000);
 
-  const nested = (depth: number): string => `{"resourceType":"Patient","extension":${'[{"extension":'.repeat(depth)}[]${'}]'.repeat(depth)}}`;
+  const nested = (depth: number): string =>
+    `{"resourceType":"Patient","extension":${'[{"extension":'.repeat(depth)}[]${'}]'.repeat(depth)}}`;
   const manyKeys = `{"resourceType":"Patient",${Array.from({ length: 20_000 }, (_, i) => `"k${i}":1`).join(',')}}`;
 
   it.each([
@@ -77,14 +78,18 @@ onEachStore('bad input', (open) => {
       socket.on('close', () => resolve(text));
       socket.on('error', reject);
     });
-    socket.write('POST /fhir/R4/Patient HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nContent-Length: 1000000000\r\n\r\n{"a":');
+    socket.write(
+      'POST /fhir/R4/Patient HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nContent-Length: 1000000000\r\n\r\n{"a":',
+    );
     expect(await answer).toMatch(/^HTTP\/1\.1 413/);
   }, 15_000);
 
   it('forgets an upload that is aborted', async () => {
     const { port } = app.server.address() as AddressInfo;
     const socket = connect(port, '127.0.0.1');
-    socket.write('PUT /fhir/R4/Patient/aborted HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nContent-Length: 1000\r\n\r\n{"resourceType":');
+    socket.write(
+      'PUT /fhir/R4/Patient/aborted HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nContent-Length: 1000\r\n\r\n{"resourceType":',
+    );
     await new Promise((resolve) => setTimeout(resolve, 50));
     socket.destroy();
     await new Promise((resolve) => socket.once('close', resolve));

@@ -29,18 +29,26 @@ onEachStore('capabilities', (open) => {
   beforeAll(async () => {
     app = await open();
     fhir = client(app);
-    statement = (await fhir.get('metadata').expect(200)).body as Statement;
+    statement = (await fhir.get('metadata').expect(200)).body as unknown as Statement;
   }, 60_000);
   afterAll(() => app.close(), 60_000);
   const of = (type: string): Statement['rest'][0]['resource'][0] => statement.rest[0]!.resource.find((r) => r.type === type)!;
 
   it('says what there is', () => {
-    expect(statement).toMatchObject({ resourceType: 'CapabilityStatement', status: 'active', kind: 'instance', fhirVersion: '4.0.1', implementation: { url: app.baseUrl } });
+    expect(statement).toMatchObject({
+      resourceType: 'CapabilityStatement',
+      status: 'active',
+      kind: 'instance',
+      fhirVersion: '4.0.1',
+      implementation: { url: app.baseUrl },
+    });
     expect(statement.rest[0]?.resource).toHaveLength(app.deps.definitions.resourceTypes.size);
     expect(statement.rest[0]?.interaction.map((i) => i.code).sort()).toEqual(['batch', 'history-system', 'search-system', 'transaction']);
-    expect(of('Patient').interaction.map((i) => i.code).sort()).toEqual(
-      ['create', 'delete', 'history-instance', 'history-type', 'patch', 'read', 'search-type', 'update', 'vread'],
-    );
+    expect(
+      of('Patient')
+        .interaction.map((i) => i.code)
+        .sort(),
+    ).toEqual(['create', 'delete', 'history-instance', 'history-type', 'patch', 'read', 'search-type', 'update', 'vread']);
     expect(of('Patient')).toMatchObject({
       versioning: 'versioned-update',
       readHistory: true,

@@ -13,7 +13,7 @@ onEachStore('conditional interactions', (open) => {
   afterAll(() => app.close(), 60_000);
 
   const by = (value: string): string => `identifier=urn:mrn|${value}`;
-  const count = async (query: string): Promise<number> => (await fhir.get(`${query}&_summary=count`).expect(200)).body.total as number;
+  const count = async (query: string): Promise<number> => (await fhir.get(`${query}&_summary=count`).expect(200)).body.total;
 
   it('creates only where nothing matches', async () => {
     const made = await fhir.post('Patient', identified('c1'), { 'If-None-Exist': by('c1') }).expect(201);
@@ -25,9 +25,11 @@ onEachStore('conditional interactions', (open) => {
   });
 
   it('makes one resource of 100 concurrent conditional creates (R3)', async () => {
-    const answers = await Promise.all(Array.from({ length: 100 }, () => fhir.post('Patient', identified('race'), { 'If-None-Exist': by('race') })));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => fhir.post('Patient', identified('race'), { 'If-None-Exist': by('race') })),
+    );
     expect(answers.map((a) => a.status).sort()).toEqual([...Array<number>(99).fill(200), 201]);
-    expect(new Set(answers.map((a) => a.body.id as string)).size).toBe(1);
+    expect(new Set(answers.map((a) => a.body.id)).size).toBe(1);
     expect(await count(`Patient?${by('race')}`)).toBe(1);
   }, 30_000);
 
@@ -97,7 +99,9 @@ onEachStore('conditional interactions', (open) => {
     await fhir.post('Patient', identified('walled')).expect(201);
     const other = client(app, '/clinics/other/fhir/R4');
     await other.post('Patient', identified('walled'), { 'If-None-Exist': by('walled') }).expect(201);
-    await client(app, '/clinics/third/fhir/R4').delete(`Patient?${by('walled')}`).expect(204);
+    await client(app, '/clinics/third/fhir/R4')
+      .delete(`Patient?${by('walled')}`)
+      .expect(204);
     expect(await count(`Patient?${by('walled')}`)).toBe(1);
   });
 

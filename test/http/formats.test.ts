@@ -83,7 +83,12 @@ onEachStore('formats', (open) => {
   });
 
   it('turns large bundles to XML an entry at a time, with the same result', async () => {
-    for (let i = 0; i < 8; i++) await fhir.post('Basic', { resourceType: 'Basic', code: { text: 'x'.repeat(30_000) }, extension: [{ url: 'urn:n', valueInteger: i }] });
+    for (let i = 0; i < 8; i++)
+      await fhir.post('Basic', {
+        resourceType: 'Basic',
+        code: { text: 'x'.repeat(30_000) },
+        extension: [{ url: 'urn:n', valueInteger: i }],
+      });
     for (const pretty of ['', '&_pretty=true']) {
       const large = (await fhir.get(`Basic?_format=xml${pretty}`).buffer().expect(200)).text;
       const entries = large.match(/<entry>[^]*?<\/entry>/g) ?? [];
@@ -118,7 +123,10 @@ onEachStore('formats', (open) => {
   });
 
   it('takes _format and _pretty of writes', async () => {
-    const { text } = await fhir.put('Patient/f2?_format=xml', patient({ id: 'f2' })).buffer().expect(201);
+    const { text } = await fhir
+      .put('Patient/f2?_format=xml', patient({ id: 'f2' }))
+      .buffer()
+      .expect(201);
     expect(text).toContain('<Patient');
   });
 

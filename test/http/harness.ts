@@ -35,8 +35,8 @@ export interface TestApp {
   /** What was logged as a fault. */
   readonly faults: unknown[];
   /** Moves the app's time forward. */
-  advance(ms: number): void;
-  close(): Promise<void>;
+  readonly advance: (ms: number) => void;
+  readonly close: () => Promise<void>;
 }
 
 export interface AppSettings {
@@ -55,13 +55,19 @@ export function onEachStore(name: string, tests: (open: (settings?: AppSettings)
 }
 
 /** An app with an empty store of its own. */
-export async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<TestApp> {
+async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<TestApp> {
   const clock = movableClock();
   const { store, dispose } = await openStore(kind, clock);
   const deps = depsOf(store, clock, settings);
   const faults: unknown[] = [];
   const log = { error: (fields: { readonly err: unknown }): void => void faults.push(fields.err) };
-  const fhir = createFhirHandler({ deps, dispatch: createFhir(deps), identify: systemIdentity(asClinicId('demo')), publicUrl: PUBLIC_URL, log });
+  const fhir = createFhirHandler({
+    deps,
+    dispatch: createFhir(deps),
+    identify: systemIdentity(asClinicId('demo')),
+    publicUrl: PUBLIC_URL,
+    log,
+  });
   const server = createServer(createApp({ fhir, handlers: [], observe: () => undefined, newId: deps.newId, log }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -89,9 +95,41 @@ export const client = (app: TestApp, base = '/fhir/R4'): FhirClient => ({
   patch: (path, body, headers = {}) => withBody(request(app.server).patch(urlOf(base, path)), body, headers),
 });
 
+/** What tests look at in an answer's body. */
+export interface Body {
+  readonly resourceType: string;
+  readonly id: string;
+  readonly type: string;
+  readonly total: number;
+  readonly active: boolean;
+  readonly fhirVersion: string;
+  readonly telecom: readonly unknown[];
+  readonly implementation: { readonly url: string };
+  readonly name: readonly [{ readonly given: readonly string[] }];
+  readonly meta: { readonly versionId: string; readonly lastUpdated: string; readonly tag?: readonly { readonly code: string }[] };
+  readonly entry: readonly [{ readonly resource: Body }];
+  readonly issue: readonly [{ readonly code: string; readonly details: { readonly coding: readonly [{ readonly code: string }] } }];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly body: Body;
+}
+
+/** A request of supertest, with a typed answer. */
+export interface Asked extends PromiseLike<Answer> {
+  expect(status: number, text?: string): Asked;
+  expect(header: string, value: string | RegExp): Asked;
+  /** Keeps the text of types that aren't text to the client. */
+  buffer(): Asked;
+}
+
 type Headers = Record<string, string>;
-type WithoutBody = (path: string, headers?: Headers) => request.Test;
-type WithBody = (path: string, body: unknown, headers?: Headers) => request.Test;
+type WithoutBody = (path: string, headers?: Headers) => Asked;
+type WithBody = (path: string, body: unknown, headers?: Headers) => Asked;
+
 export interface FhirClient {
   readonly get: WithoutBody;
   readonly head: WithoutBody;
@@ -108,15 +146,17 @@ function urlOf(base: string, path: string): string {
 }
 
 /** Objects are sent as FHIR JSON, texts and bytes as they are. Answers of FHIR types are parsed. */
-function withBody(test: request.Test, body: unknown, headers: Headers): request.Test {
+function withBody(test: request.Test, body: unknown, headers: Headers): Asked {
   const typed = test.set('Content-Type', FHIR_JSON).set(headers);
-  return body === undefined ? typed : typed.serialize(asIs).send(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+  return body === undefined
+    ? typed
+    : typed.serialize(asIs).send(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
 }
 
 /** Against the client's own way of serialising bytes. */
 const asIs = (body: unknown): string => body as string;
 
-const movableClock = (): Clock & { advance(ms: number): void } => {
+const movableClock = (): Clock & { readonly advance: (ms: number) => void } => {
   let offset = 0;
   return {
     now: () => Date.now() + offset,
@@ -148,7 +188,7 @@ function depsOf(store: FhirStore, clock: Clock, settings: AppSettings): FhirDeps
 
 interface OpenStore {
   readonly store: FhirStore;
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 const openStore = (kind: StoreKind, clock: Clock): Promise<OpenStore> => (kind === 'sqlite' ? openSqlite(clock) : openMongo(clock));

@@ -41,7 +41,7 @@ onEachStore('history', (open) => {
   }, 60_000);
   afterAll(() => app.close(), 60_000);
 
-  const bundle = async (path: string): Promise<Bundle> => (await fhir.get(path).expect(200)).body as Bundle;
+  const bundle = async (path: string): Promise<Bundle> => (await fhir.get(path).expect(200)).body as unknown as Bundle;
   const methods = (of: Bundle): string[] => (of.entry ?? []).map((e) => `${e.request.method} ${e.response.etag}`);
   const linkOf = (of: Bundle, relation: string): string | undefined => of.link.find((l) => l.relation === relation)?.url;
 

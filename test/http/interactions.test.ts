@@ -1,6 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html: status and headers of the plain interactions. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { client, onEachStore, type FhirClient, type TestApp } from './harness.ts';
+import { client, onEachStore, type Body, type FhirClient, type TestApp } from './harness.ts';
 import { patient } from './samples.ts';
 
 onEachStore('interactions', (open) => {
@@ -11,11 +11,13 @@ onEachStore('interactions', (open) => {
     fhir = client(app);
   }, 60_000);
   afterAll(() => app.close(), 60_000);
-  const kindOf = (body: { issue: { details: { coding: { code: string }[] } }[] }): string | undefined => body.issue[0]?.details.coding[0]?.code;
+  const kindOf = (body: Body): string => body.issue[0].details.coding[0].code;
   const idOf = (answer: { body: { id: string } }): string => answer.body.id;
 
   it('creates under an id of its own', async () => {
-    const made = await fhir.post('Patient', patient({ id: 'mine', meta: { versionId: '7', lastUpdated: '1990-01-01T00:00:00Z' } })).expect(201);
+    const made = await fhir
+      .post('Patient', patient({ id: 'mine', meta: { versionId: '7', lastUpdated: '1990-01-01T00:00:00Z' } }))
+      .expect(201);
     const id = idOf(made);
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
     expect(made.headers).toMatchObject({
@@ -110,7 +112,9 @@ onEachStore('interactions', (open) => {
 
   it('lets one of many concurrent updates under one version through', async () => {
     const id = idOf(await fhir.post('Patient', patient()));
-    const answers = await Promise.all(Array.from({ length: 20 }, () => fhir.put(`Patient/${id}`, patient({ id }), { 'If-Match': 'W/"1"' })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => fhir.put(`Patient/${id}`, patient({ id }), { 'If-Match': 'W/"1"' })),
+    );
     expect(answers.map((a) => a.status).sort()).toEqual([200, ...Array<number>(19).fill(412)]);
   });
 
@@ -143,7 +147,12 @@ onEachStore('interactions', (open) => {
     ['PUT', 'metadata', 405, 'not-supported'],
     ['POST', 'Patient/1', 405, 'not-supported'],
   ])('%s %s is %d', async (method, path, status, kind) => {
-    const send = method === 'GET' ? fhir.get(path) : method === 'DELETE' ? fhir.delete(path) : fhir[method.toLowerCase() as 'post' | 'put'](path, patient());
+    const send =
+      method === 'GET'
+        ? fhir.get(path)
+        : method === 'DELETE'
+          ? fhir.delete(path)
+          : fhir[method.toLowerCase() as 'post' | 'put'](path, patient());
     const { body, headers } = await send.expect(status);
     expect(body.resourceType).toBe('OperationOutcome');
     expect(kindOf(body)).toBe(kind);
@@ -164,7 +173,9 @@ onEachStore('interactions', (open) => {
     await fhir.get(path, { 'If-None-Match': '"x", W/"1"' }).expect(304);
     await fhir.get(path, { 'If-None-Match': 'W/"2"' }).expect(200);
     await fhir.get(path, { 'If-Modified-Since': headers['last-modified'] as string }).expect(304);
-    await fhir.get(path, { 'If-Modified-Since': new Date(Date.parse(headers['last-modified'] as string) - 1000).toUTCString() }).expect(200);
+    await fhir
+      .get(path, { 'If-Modified-Since': new Date(Date.parse(headers['last-modified'] as string) - 1000).toUTCString() })
+      .expect(200);
     await fhir.get(path, { 'If-Modified-Since': 'yesterday' }).expect(200);
     // The tag counts where both are given.
     await fhir.get(path, { 'If-None-Match': 'W/"2"', 'If-Modified-Since': headers['last-modified'] as string }).expect(200);
@@ -193,7 +204,10 @@ onEachStore('interactions', (open) => {
     const { body, headers } = await client(app, '').get('nothing').expect(404);
     expect(headers['content-type']).toBe('application/problem+json');
     expect(body).toMatchObject({ status: 404, type: expect.stringContaining('not-found'), requestId: headers['x-request-id'] });
-    await client(app, '').get('fhir/R44/Patient').expect(404).expect('content-type', /problem/);
+    await client(app, '')
+      .get('fhir/R44/Patient')
+      .expect(404)
+      .expect('content-type', /problem/);
   });
 
   it('met no fault', () => expect(app.faults).toEqual([]));

@@ -24,7 +24,14 @@ onEachStore('patch', (open) => {
 
   it('takes FHIRPath Patch', async () => {
     const parameter = [
-      { name: 'operation', part: [{ name: 'type', valueCode: 'replace' }, { name: 'path', valueString: 'Patient.active' }, { name: 'value', valueBoolean: false }] },
+      {
+        name: 'operation',
+        part: [
+          { name: 'type', valueCode: 'replace' },
+          { name: 'path', valueString: 'Patient.active' },
+          { name: 'value', valueBoolean: false },
+        ],
+      },
     ];
     const { body } = await fhir.patch(path, { resourceType: 'Parameters', parameter }).expect(200);
     expect(body.active).toBe(false);
@@ -64,7 +71,8 @@ onEachStore('patch', (open) => {
   it('applies each of many concurrent patches', async () => {
     const made = await fhir.post('Patient', patient()).expect(201);
     const one = `Patient/${made.body.id}`;
-    const add = (i: number): PromiseLike<{ status: number }> => fhir.patch(one, [{ op: 'add', path: '/name/0/given/-', value: `n${i}` }], JSON_PATCH);
+    const add = (i: number): PromiseLike<{ status: number }> =>
+      fhir.patch(one, [{ op: 'add', path: '/name/0/given/-', value: `n${i}` }], JSON_PATCH);
     const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => add(i)));
     expect(answers.map((a) => a.status)).toEqual(Array<number>(8).fill(200));
     expect((await fhir.get(one)).body.name[0].given).toHaveLength(9);

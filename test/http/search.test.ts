@@ -1,6 +1,6 @@
 /** Searches over HTTP: https://hl7.org/fhir/R4/http.html#search. What they find is tested by the cases of `test/contract/search.ts`. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { client, onEachStore, type FhirClient, type TestApp } from './harness.ts';
+import { client, onEachStore, type Answer, type FhirClient, type TestApp } from './harness.ts';
 import { identified, observation, patient } from './samples.ts';
 
 interface Bundle {
@@ -13,6 +13,8 @@ interface Bundle {
     readonly search: { readonly mode: string };
   }[];
 }
+
+const asBundle = (answer: Answer): Bundle => answer.body as unknown as Bundle;
 
 onEachStore('search', (open) => {
   let app: TestApp;
@@ -28,7 +30,7 @@ onEachStore('search', (open) => {
   }, 60_000);
   afterAll(() => app.close(), 60_000);
 
-  const bundle = async (path: string): Promise<Bundle> => (await fhir.get(path).expect(200)).body as Bundle;
+  const bundle = async (path: string): Promise<Bundle> => asBundle(await fhir.get(path).expect(200));
   const ids = (of: Bundle): string[] => (of.entry ?? []).map((e) => e.resource.id);
   const linkOf = (of: Bundle, relation: string): string | undefined => of.link.find((l) => l.relation === relation)?.url;
 
@@ -51,7 +53,12 @@ onEachStore('search', (open) => {
     expect([found.total, found.entry]).toEqual([0, undefined]);
   });
 
-  it.each(['Patient?_count=4', 'Patient?_count=4&_sort=-_id', 'Patient?_count=4&_sort=family,_id&_total=accurate', 'Patient?_count=4&name=f'])('walks through all pages of %s', async (path) => {
+  it.each([
+    'Patient?_count=4',
+    'Patient?_count=4&_sort=-_id',
+    'Patient?_count=4&_sort=family,_id&_total=accurate',
+    'Patient?_count=4&name=f',
+  ])('walks through all pages of %s', async (path) => {
     const walked: string[] = [];
     const firsts = new Set<string | undefined>();
     let url: string | undefined = path;
@@ -70,11 +77,11 @@ onEachStore('search', (open) => {
 
   it('takes a form', async () => {
     const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
-    expect(ids((await fhir.post('Patient/_search', 'identifier=urn%3Amrn%7Cp03', form).expect(200)).body as Bundle)).toEqual(['p03']);
+    expect(ids(asBundle(await fhir.post('Patient/_search', 'identifier=urn%3Amrn%7Cp03', form).expect(200)))).toEqual(['p03']);
     const both = await fhir.post('Patient/_search?_sort=_id&_count=2', 'name=f', form).expect(200);
-    expect(ids(both.body as Bundle)).toEqual(['p00', 'p01']);
-    expect(ids(await bundle(linkOf(both.body as Bundle, 'next') as string))).toEqual(['p02', 'p03']);
-    expect(ids((await fhir.post('_search', '_type=Observation', form).expect(200)).body as Bundle)).toEqual(['o1']);
+    expect(ids(asBundle(both))).toEqual(['p00', 'p01']);
+    expect(ids(await bundle(linkOf(asBundle(both), 'next') as string))).toEqual(['p02', 'p03']);
+    expect(ids(asBundle(await fhir.post('_search', '_type=Observation', form).expect(200)))).toEqual(['o1']);
     await fhir.post('Patient/_search', '{}', { 'Content-Type': 'application/json' }).expect(415);
     await fhir.post('Patient/_search', 'name=%E0%A4', form).expect(400);
   });
@@ -109,7 +116,7 @@ onEachStore('search', (open) => {
   it('refuses unknown parameters, or passes them over and says so', async () => {
     const { body } = await fhir.get('Patient?nonsense=1&name=f').expect(400);
     expect(body.issue[0].details.coding[0].code).toBe('unknown-parameter');
-    const lenient = (await fhir.get('Patient?nonsense=1&identifier=urn:mrn|p03', { Prefer: 'handling=lenient' }).expect(200)).body as Bundle;
+    const lenient = asBundle(await fhir.get('Patient?nonsense=1&identifier=urn:mrn|p03', { Prefer: 'handling=lenient' }).expect(200));
     expect(lenient.entry?.map((e) => [e.resource.resourceType, e.search.mode])).toEqual([
       ['Patient', 'match'],
       ['OperationOutcome', 'outcome'],
@@ -117,10 +124,13 @@ onEachStore('search', (open) => {
     expect(linkOf(lenient, 'self')).toBe(`${app.baseUrl}/Patient?identifier=urn:mrn|p03`);
   });
 
-  it.each(['family[$ne]=x', 'name[$regex]=.*', '$where=1', 'identifier[$gt]=', '__proto__=1', 'constructor=1'])('treats the operator in %s as a parameter it does not know (N2)', async (query) => {
-    const { body } = await fhir.get(`Patient?${query}`).expect(400);
-    expect(body.issue[0].details.coding[0].code).toBe('unknown-parameter');
-  });
+  it.each(['family[$ne]=x', 'name[$regex]=.*', '$where=1', 'identifier[$gt]=', '__proto__=1', 'constructor=1'])(
+    'treats the operator in %s as a parameter it does not know (N2)',
+    async (query) => {
+      const { body } = await fhir.get(`Patient?${query}`).expect(400);
+      expect(body.issue[0].details.coding[0].code).toBe('unknown-parameter');
+    },
+  );
 
   it('takes pattern characters literally', async () => {
     await fhir.put('Patient/dots', patient({ id: 'dots', name: [{ family: '.*(a+)+$' }] })).expect(201);
@@ -140,7 +150,9 @@ onEachStore('search', (open) => {
     await fhir.get(next.replace('_count=2', '_count=3')).expect(400);
     await fhir.get(next.replace('/Patient', '/Observation')).expect(400);
     await fhir.get(`${next.slice(0, -4)}AAAA`).expect(400);
-    await client(app, '/clinics/other/fhir/R4').get(`Patient${next.slice(next.indexOf('?'))}`).expect(400);
+    await client(app, '/clinics/other/fhir/R4')
+      .get(`Patient${next.slice(next.indexOf('?'))}`)
+      .expect(400);
   });
 
   it('answers HEAD without a body', async () => {

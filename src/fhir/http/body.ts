@@ -53,7 +53,8 @@ function collect(request: IncomingMessage, source: Readable, limit: number): Pro
 const tooLarge = (limit: number): FhirError =>
   fhirError('too-large', `a body may have ${limit} bytes here`, 'Split it; a bundle of many resources goes to the base URL.', 'body');
 
-const broken = (): FhirError => fhirError('invalid-value', 'the body is not what Content-Encoding says', 'Send it as it is, or compress it anew.', 'Content-Encoding');
+const broken = (): FhirError =>
+  fhirError('invalid-value', 'the body is not what Content-Encoding says', 'Send it as it is, or compress it anew.', 'Content-Encoding');
 
 function unknownCoding(): FhirError {
   const known = 'gzip, deflate, br';

@@ -23,7 +23,8 @@ export function bodyFormatOf(header: string | undefined, allowed: readonly BodyF
   const end = header?.indexOf(';') ?? -1;
   const type = (end < 0 ? header : header?.slice(0, end))?.trim().toLowerCase() ?? '';
   const format = Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
-  if (format === undefined || !allowed.includes(format)) throw unsupported(header === undefined ? 'the body has no content type' : 'this content type is not taken here', allowed);
+  if (format === undefined || !allowed.includes(format))
+    throw unsupported(header === undefined ? 'the body has no content type' : 'this content type is not taken here', allowed);
   if (CHARSET.test(header ?? '')) throw unsupported('bodies are in UTF-8', allowed);
   if (VERSION.test(header ?? '')) throw unsupported('this server speaks FHIR 4.0', allowed);
   return format;

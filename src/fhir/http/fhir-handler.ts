@@ -72,7 +72,13 @@ async function fhirRequestOf(options: FhirHttpOptions, { request, requestId, tar
   const identified = options.identify(request.headers, target.clinic);
   const { principal, access } = identified instanceof Promise ? await identified : identified;
   const { deps } = options;
-  const context = { principal, access, requestId, baseUrl: options.publicUrl + target.base, deadline: deps.clock.now() + deps.limits.searchMs };
+  const context = {
+    principal,
+    access,
+    requestId,
+    baseUrl: options.publicUrl + target.base,
+    deadline: deps.clock.now() + deps.limits.searchMs,
+  };
   const headers = request.headers as FhirRequest['headers'];
   const plain = { method, path, query: target.query, headers, context };
   return method === 'POST' || method === 'PUT' || method === 'PATCH' ? receive(deps, request, plain) : plain;
@@ -80,5 +86,7 @@ async function fhirRequestOf(options: FhirHttpOptions, { request, requestId, tar
 
 function unknownMethod(): FhirError {
   const allow = [...METHODS].join(', ');
-  return new FhirError([issue('not-supported', 'this method is not supported', `Supported: ${allow}.`, 'method')], { headers: { Allow: allow } });
+  return new FhirError([issue('not-supported', 'this method is not supported', `Supported: ${allow}.`, 'method')], {
+    headers: { Allow: allow },
+  });
 }

@@ -18,7 +18,11 @@ const PATCH: readonly BodyFormat[] = ['json-patch', 'json', 'xml'];
 const FORM: readonly BodyFormat[] = ['form'];
 
 /** Throws what `readBody`, `bodyFormatOf` and the XML reader throw. */
-export async function receive(deps: Pick<FhirDeps, 'definitions' | 'limits'>, request: IncomingMessage, plain: FhirRequest): Promise<FhirRequest> {
+export async function receive(
+  deps: Pick<FhirDeps, 'definitions' | 'limits'>,
+  request: IncomingMessage,
+  plain: FhirRequest,
+): Promise<FhirRequest> {
   const { limits } = deps;
   const { path, method } = plain;
   const isForm = method === 'POST' && path.at(-1) === '_search';

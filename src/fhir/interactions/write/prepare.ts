@@ -35,7 +35,7 @@ export function checkBodyId(doc: JsonDocument, id: ResourceId): void {
   if (given === id) return;
   const rule =
     given === undefined ? 'an update needs the id of the resource in its body' : 'the id in the body differs from the one in the URL';
-  throw fhirError('invalid-structure', rule, `Set id to "${id}", as in the URL.`, `${String(doc.value['resourceType'])}.id`);
+  throw fhirError('invalid-structure', rule, `Set id to "${id}", as in the URL.`, 'id');
 }
 
 function checkType(doc: JsonDocument, type: string): void {
