@@ -40,7 +40,7 @@ export function patientSeed(n: number): PatientSeed {
   };
 }
 
-export function patient(n: number): object {
+function patient(n: number): object {
   const { id, family, birthDate } = patientSeed(n);
   return {
     resourceType: 'Patient',

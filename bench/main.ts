@@ -31,7 +31,7 @@ interface FloorProcess {
 function startFloor(store: StoreName, server: RunningServer, folder: string): Promise<FloorProcess> {
   const url = server.environment['DATABASE_URL'] ?? '';
   const args = store === 'sqlite' ? [join(server.dataDir, 'nadi.db'), join(folder, 'floor.db')] : [url, scratchName()];
-  const child = spawn(process.execPath, [here(`floors/${store === 'sqlite' ? 'sqlite' : 'mongo'}.ts`), ...args], {
+  const child = spawn(process.execPath, [here(FLOORS[store]), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return new Promise((resolve, reject) => {
@@ -44,6 +44,8 @@ function startFloor(store: StoreName, server: RunningServer, folder: string): Pr
     });
   });
 }
+
+const FLOORS = { sqlite: './floors/sqlite.ts', mongodb: './floors/mongo.ts', bulk: './floors/bulk.ts' } as const;
 
 const scratchName = (): string => `nadi_floor_${process.pid}`;
 
@@ -84,7 +86,7 @@ async function transactionFigure(store: StoreName, folder: string): Promise<Figu
   const floor: number[] = [];
   for (let round = 0; round < scale.rounds; round++) {
     const target = store === 'sqlite' ? join(folder, `bulk${round}.db`) : (process.env['TEST_MONGODB_URL'] ?? '');
-    const output = execFileSync(process.execPath, [here('floors/bulk.ts'), store, target, `${scratchName()}_bulk`, ...files], {
+    const output = execFileSync(process.execPath, [here(FLOORS.bulk), store, target, `${scratchName()}_bulk`, ...files], {
       encoding: 'utf8',
     });
     floor.push(Number(output.trim()));

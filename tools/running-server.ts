@@ -15,14 +15,14 @@ export interface RunningServer {
   remove(): void;
 }
 
-export const STORES = ['sqlite', 'mongodb'] as const;
+const STORES = ['sqlite', 'mongodb'] as const;
 export type StoreName = (typeof STORES)[number];
 
 /** Stores that can be tried here: MongoDB where TEST_MONGODB_URL names one. */
 export const availableStores = (): StoreName[] => STORES.filter((s) => s === 'sqlite' || process.env['TEST_MONGODB_URL']);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-export const mainFile = join(root, 'dist', 'main.js');
+const mainFile = join(root, 'dist', 'main.js');
 export const cliFile = join(root, 'dist', 'cli', 'main.js');
 
 /** What a server or a command needs to know for a fresh store of that name. */

@@ -8,36 +8,32 @@ const [store, target, name, ...files] = process.argv.slice(2) as [string, string
 const bundles = samplesOf(files);
 const total = bundles.reduce((n, b) => n + b.length, 0);
 
-function onSqlite(): void {
+function onSqlite(): number {
   const database = openScratch(target);
   const insert = createInserter(database);
+  const started = performance.now();
   for (const bundle of bundles) {
     database.exec('BEGIN IMMEDIATE');
     for (const sample of bundle) insert(sample);
     database.exec('COMMIT');
   }
+  const took = performance.now() - started;
   database.close();
+  return took;
 }
 
-async function onMongo(): Promise<void> {
+async function onMongo(): Promise<number> {
   const client = await new MongoClient(target).connect();
   const collection = await scratchCollection(client, name);
   let seq = 0;
   const prepared = bundles.map((bundle: readonly Sample[]) => bundle.map((sample) => documentOf(sample, ++seq)));
-  started = performance.now();
+  const started = performance.now();
   for (const documents of prepared) await collection.insertMany(documents, { ordered: false });
-  finish();
+  const took = performance.now() - started;
   await client.db(name).dropDatabase();
   await client.close();
+  return took;
 }
 
-let started = performance.now();
-const finish = (): void => {
-  process.stdout.write(`${Math.round(total / ((performance.now() - started) / 1000))}\n`);
-};
-
-if (store === 'mongodb') await onMongo();
-else {
-  onSqlite();
-  finish();
-}
+const took = store === 'mongodb' ? await onMongo() : onSqlite();
+process.stdout.write(`${Math.round(total / (took / 1000))}\n`);

@@ -74,3 +74,9 @@ export function grouped<T>(commit: (items: readonly T[]) => Promise<void> | void
       if (!running) setImmediate(() => void (running ? undefined : drain()));
     });
 }
+
+/** 1, 2, 3, … */
+export function counter(): () => number {
+  let last = 0;
+  return () => ++last;
+}

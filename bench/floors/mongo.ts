@@ -4,7 +4,7 @@ import { asClinicId } from '../../src/fhir/model/ids.ts';
 import { completeFields, prepareFields } from '../../src/fhir/store/mongo/entries.ts';
 import { driverKey, pairKey, typeKey } from '../../src/fhir/store/mongo/keys.ts';
 import { observation } from '../data.ts';
-import { serve, grouped } from './express.ts';
+import { counter, grouped, serve } from './express.ts';
 import { scratchCollection } from './mongo-documents.ts';
 import { extractor, sampleOf } from './samples.ts';
 
@@ -20,7 +20,7 @@ const bodies = (documents: readonly Document[]): Uint8Array[] => documents.map((
 
 const template = sampleOf(observation(1, 1), 'x', extractor());
 const fields = completeFields(observations, prepareFields(observations, 'v', template.entries), 1);
-let made = 0;
+const made = counter();
 
 serve({
   read: async (id) => (await current.findOne({ _id: `${observations}/${id}` }, BODY))?.['body'] as Uint8Array | undefined,
@@ -44,7 +44,7 @@ serve({
   },
   create: grouped<string>(async (texts) => {
     const documents = texts.map((text) => {
-      const id = ++made;
+      const id = made();
       return {
         _id: `${observations}/c${id}`,
         c: 'demo',

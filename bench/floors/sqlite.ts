@@ -1,7 +1,7 @@
 /** The floor on SQLite: the same database, asked by hand. Arguments: the server's database, and a file to create in. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { observation } from '../data.ts';
-import { serve, grouped } from './express.ts';
+import { counter, grouped, serve } from './express.ts';
 import { extractor, sampleOf } from './samples.ts';
 import { createInserter, openScratch } from './sqlite-rows.ts';
 
@@ -45,7 +45,7 @@ const bodies = (statement: StatementSync, ...params: (string | number)[]): Uint8
 const scratch = openScratch(scratchFile);
 const insert = createInserter(scratch);
 const template = sampleOf(observation(1, 1), 'x', extractor());
-let made = 0;
+const made = counter();
 
 serve({
   read: (id) => (read.get(observations, id) as { body: Uint8Array } | undefined)?.body,
@@ -54,7 +54,7 @@ serve({
   byNameAndDate: (name, from) => bodies(byName, pids.name, name, `${name}\uffff`, pids.birthdate, from),
   create: grouped<string>((texts) => {
     scratch.exec('BEGIN IMMEDIATE');
-    for (const text of texts) insert({ ...template, id: `c${++made}`, body: Buffer.from(text) });
+    for (const text of texts) insert({ ...template, id: `c${made()}`, body: Buffer.from(text) });
     scratch.exec('COMMIT');
   }),
 });

@@ -27,52 +27,70 @@ const NARRATIVE_LINK = /(\s(?:href|src)\s*=\s*)("[^"]*"|'[^']*')/g;
 
 /** Which elements can lead to a link is found once for each type. */
 export function createLinkRewriter(definitions: Definitions): LinkRewriter {
-  const plans = new Map<string, ReadonlyMap<string, Step>>();
-  const planOf = (type: string): ReadonlyMap<string, Step> => {
+  const plans = new Map<string, Plan>();
+  const planOf = (type: string): Plan => {
     const known = plans.get(type);
     if (known) return known;
     const plan = makePlan(definitions, type);
     plans.set(type, plan);
     return plan;
   };
-  const ofObject = (object: JsonObject, type: string, replace: Replace): JsonObject => {
-    const plan = planOf(type);
-    let copy: Record<string, JsonValue> | undefined;
-    for (const key in object) {
-      const before = object[key] as JsonValue;
-      const after = ofProperty(key, before, type, plan, replace);
-      if (after !== before) (copy ??= { ...object })[key] = after;
-    }
-    return copy ?? object;
+  return {
+    rewrite(resource, replace) {
+      const type = resource['resourceType'];
+      return typeof type === 'string' ? ofObject(resource, type, { planOf, replace }) : resource;
+    },
   };
-  const ofProperty = (key: string, value: JsonValue, type: string, plan: ReadonlyMap<string, Step>, replace: Replace): JsonValue => {
-    if (type === 'Reference' && key === 'reference') return typeof value === 'string' ? (replace(value, 'reference') ?? value) : value;
-    // `_birthDate` may carry extensions, and these links.
-    const step = plan.get(key) ?? (key.startsWith('_') ? ELEMENT_STEP : undefined);
-    return step === undefined ? value : ofValue(value, step, replace);
-  };
-  const ofValue = (value: JsonValue, step: Step, replace: Replace): JsonValue => {
-    if (typeof value === 'string') return ofText(value, step, replace);
-    if (isJsonArray(value)) return ofItems(value, step, replace);
-    if (!isJsonObject(value)) return value;
-    if (step.kind === 'type') return ofObject(value, step.type, replace);
-    return step.kind === 'resource' && typeof value['resourceType'] === 'string' ? ofObject(value, value['resourceType'], replace) : value;
-  };
-  const ofItems = (items: JsonValue[], step: Step, replace: Replace): JsonValue[] => {
-    let copy: JsonValue[] | undefined;
-    for (let i = 0; i < items.length; i++) {
-      const before = items[i] as JsonValue;
-      const after = ofValue(before, step, replace);
-      if (after !== before) (copy ??= items.slice())[i] = after;
-    }
-    return copy ?? items;
-  };
-  return { rewrite: (resource, replace) => ofObject(resource, String(resource['resourceType']), replace) };
+}
+
+type Plan = ReadonlyMap<string, Step>;
+
+interface Rewriting {
+  readonly planOf: (type: string) => Plan;
+  readonly replace: Replace;
+}
+
+function ofObject(object: JsonObject, type: string, rewriting: Rewriting): JsonObject {
+  const plan = rewriting.planOf(type);
+  let copy: Record<string, JsonValue> | undefined;
+  for (const key in object) {
+    const before = object[key] as JsonValue;
+    const after = type === 'Reference' && key === 'reference' ? ofReference(before, rewriting) : ofProperty(key, before, plan, rewriting);
+    if (after !== before) (copy ??= { ...object })[key] = after;
+  }
+  return copy ?? object;
+}
+
+const ofReference = (value: JsonValue, { replace }: Rewriting): JsonValue =>
+  typeof value === 'string' ? (replace(value, 'reference') ?? value) : value;
+
+function ofProperty(key: string, value: JsonValue, plan: Plan, rewriting: Rewriting): JsonValue {
+  // `_birthDate` may carry extensions, and these links.
+  const step = plan.get(key) ?? (key.startsWith('_') ? ELEMENT_STEP : undefined);
+  return step === undefined ? value : ofValue(value, step, rewriting);
+}
+
+function ofValue(value: JsonValue, step: Step, rewriting: Rewriting): JsonValue {
+  if (typeof value === 'string') return ofText(value, step, rewriting.replace);
+  if (isJsonArray(value)) return ofItems(value, step, rewriting);
+  if (!isJsonObject(value)) return value;
+  if (step.kind === 'type') return ofObject(value, step.type, rewriting);
+  return step.kind === 'resource' && typeof value['resourceType'] === 'string' ? ofObject(value, value['resourceType'], rewriting) : value;
+}
+
+function ofItems(items: JsonValue[], step: Step, rewriting: Rewriting): JsonValue[] {
+  let copy: JsonValue[] | undefined;
+  for (let i = 0; i < items.length; i++) {
+    const before = items[i] as JsonValue;
+    const after = ofValue(before, step, rewriting);
+    if (after !== before) (copy ??= items.slice())[i] = after;
+  }
+  return copy ?? items;
 }
 
 const ELEMENT_STEP: Step = { kind: 'type', type: 'Element' };
 
-function makePlan(definitions: Definitions, type: string): ReadonlyMap<string, Step> {
+function makePlan(definitions: Definitions, type: string): Plan {
   const plan = new Map<string, Step>();
   for (const element of definitions.elementsOf(type)?.values() ?? []) {
     const step = stepTo(definitions, element.type);
