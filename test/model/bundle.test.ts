@@ -13,6 +13,7 @@ describe('splitBundle', () => {
     ['{"entry":[1,"a",[2]]}', '{}', ['1', '"a"', '[2]']],
     ['{"entry":[]}', '{"entry":[]}', []],
     ['{"entry":{"entry":[{}]}}', '{"entry":{"entry":[{}]}}', []],
+    ['{"resourceType":"List","entry":[{"a":1.0}]}', '{"resourceType":"List","entry":[{"a":1.0}]}', []],
     ['{"link":[{"entry":[{}]}]}', '{"link":[{"entry":[{}]}]}', []],
   ])('cuts %s', async (text, head, entries) => {
     const parts = await split(text);
@@ -28,6 +29,7 @@ describe('splitBundle', () => {
     ['[{}]', 'invalid-json'],
     [`{"entry":[${'['.repeat(200)}`, 'invalid-json'],
     [`{"entry":[{"a":"${'x'.repeat(300)}"}]}`, 'too-large'],
+    [`{"resourceType":"List","entry":[{"a":"${'x'.repeat(240)}"}]}`, 'too-large'],
     [`{"entry":[],"x":"${'x'.repeat(400)}"}`, 'too-large'],
     [`{"entry":[{${Array.from({ length: 30 }, (_, i) => `"${i}":1`).join()}}]}`, 'too-large'],
   ])('refuses %s: %s', async (text, kind) => {

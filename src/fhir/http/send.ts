@@ -60,7 +60,7 @@ async function encode(body: readonly Uint8Array[], acceptEncoding: string | unde
 
 async function render(body: readonly Uint8Array[], rendering: Rendering, definitions: Definitions): Promise<readonly Uint8Array[]> {
   const json = Buffer.concat(body);
-  return rendering.format === 'xml' ? toXml(json, definitions, rendering.pretty) : [prettyJson(json)];
+  return rendering.format === 'xml' ? toXml(json, definitions, rendering.pretty) : [await prettyJson(json)];
 }
 
 const joined = (pieces: readonly Uint8Array[], length: number): readonly Uint8Array[] =>

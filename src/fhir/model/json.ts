@@ -10,5 +10,7 @@ export type { JsonLimits } from './json/limits.ts';
 export { BUNDLE_LIMITS, entriesOf, splitBundle } from './json/bundle.ts';
 export type { BundleLimits, BundleParts } from './json/bundle.ts';
 export { parseJson, parseJsonArray } from './json/parse.ts';
+export { createTokenizer } from './json/tokens.ts';
+export type { TokenListener } from './json/tokens.ts';
 export { bodyOf, toResourceText } from './json/text.ts';
 export type { ResourceText } from './json/text.ts';

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { FhirError, fhirError } from '../../outcome/error.ts';
 import { createSlice, type Slice } from '../slices.ts';
+import { resourceTypeOf } from './guards.ts';
 import { JSON_LIMITS, type JsonLimits } from './limits.ts';
 import { parseJson } from './parse.ts';
 import { createTokenizer, type TokenListener } from './tokens.ts';
@@ -39,7 +40,7 @@ const STRIDE = 2 ** 18;
 
 /**
  * Reads the whole text once, strictly (syntax, UTF-8, depth, sizes), and cuts it. Nothing has to be taken back because
- * of a malformed end. Throws `invalid-json` or `too-large`.
+ * of a malformed end. Another resource with an `entry`, such as a List, is not cut. Throws `invalid-json` or `too-large`.
  */
 export async function splitBundle(bytes: Uint8Array, limits: BundleLimits, slice: Slice = createSlice()): Promise<BundleParts> {
   const found: Found = { entries: [], inner: undefined };
@@ -51,7 +52,15 @@ export async function splitBundle(bytes: Uint8Array, limits: BundleLimits, slice
     const pause = slice.breathe();
     if (pause) await pause;
   }
-  return { head: headOf(bytes, found, limits), entries: found.entries.map(({ start, end }) => bytes.subarray(start, end)) };
+  return cut(bytes, found, limits);
+}
+
+function cut(bytes: Uint8Array, found: Found, limits: BundleLimits): BundleParts {
+  const head = headOf(bytes, found, limits);
+  const type = resourceTypeOf(head.value);
+  if (type === 'Bundle' || type === '') return { head, entries: found.entries.map(({ start, end }) => bytes.subarray(start, end)) };
+  if (bytes.length <= limits.entryBytes) return { head: parseJson(bytes, limits), entries: [] };
+  throw fhirError('too-large', `a resource has at most ${limits.entryBytes} bytes`, 'split the content into several resources', type);
 }
 
 /** Parses the entries one after another. Errors name the entry: `Bundle.entry[3]`. */
