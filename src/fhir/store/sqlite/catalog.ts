@@ -1,4 +1,4 @@
-/** The numbers that clinics, types and parameters have. Once given they never change, so they are remembered. */
+/** The numbers that clinics, types, code systems and parameters have. Once given they never change, so they are remembered. */
 import { rowOf, type SqliteConnection, type SqlValue } from '../../../platform/sqlite/connection.ts';
 import type { Param, Scope } from './compile/scope.ts';
 
@@ -6,6 +6,7 @@ export interface Catalog {
   clinic(name: string): number | undefined;
   type(cid: number, name: string): number | undefined;
   param(tid: number, name: string): Param | undefined;
+  system(cid: number, name: string): number | undefined;
   /** Undefined where nothing of the type was ever stored in the clinic. */
   scope(clinic: string, type: string): Scope | undefined;
   /** Forgets all: after a rollback, some numbers are free again. */
@@ -29,14 +30,13 @@ export function createCatalog(connection: SqliteConnection): Catalog {
     return found;
   };
 
+  const number = (key: string, text: string, ...values: readonly SqlValue[]): number | undefined =>
+    remembered(numbers, key, () => find(text, ...values)?.[0] as number | undefined);
+
   const catalog: Catalog = {
-    clinic: (name) => remembered(numbers, name, () => find('SELECT cid FROM clinic WHERE name = ?', name)?.[0] as number | undefined),
-    type: (cid, name) =>
-      remembered(
-        numbers,
-        `${cid}/${name}`,
-        () => find('SELECT tid FROM type WHERE cid = ? AND name = ?', cid, name)?.[0] as number | undefined,
-      ),
+    clinic: (name) => number(name, 'SELECT cid FROM clinic WHERE name = ?', name),
+    type: (cid, name) => number(`${cid}/${name}`, 'SELECT tid FROM type WHERE cid = ? AND name = ?', cid, name),
+    system: (cid, name) => number(`${cid}|${name}`, 'SELECT sid FROM system WHERE cid = ? AND name = ?', cid, name),
     param: (tid, name) =>
       remembered(params, `${tid}/${name}`, () => {
         const row = find('SELECT pid, ordered FROM param WHERE tid = ? AND name = ?', tid, name);
@@ -45,7 +45,8 @@ export function createCatalog(connection: SqliteConnection): Catalog {
     scope(clinic, type) {
       const cid = catalog.clinic(clinic);
       const tid = cid === undefined ? undefined : catalog.type(cid, type);
-      return cid === undefined || tid === undefined ? undefined : { cid, tid, type, param: (name) => catalog.param(tid, name) };
+      if (cid === undefined || tid === undefined) return undefined;
+      return { cid, tid, type, param: (param) => catalog.param(tid, param), system: (system) => catalog.system(cid, system) ?? -1 };
     },
     forget() {
       numbers.clear();

@@ -1,11 +1,8 @@
 /** Keeps the tables of entries in step with a resource: what is not in the new version goes, what is new comes. */
-import type { SqliteConnection, SqlValue } from '../../../platform/sqlite/connection.ts';
+import { rowOf, type SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import type { Numbering } from './numbering.ts';
-import { codesOf, KIND_COUNT, unpack, type Cell, type Packed } from './pack.ts';
-import { COLUMNS, KINDS, type Kind } from './schema.ts';
-
-/** For each kind in the order of `KINDS`: `[pid, …columns]` of each row. Kept with the resource, to know what to remove. */
-type Rows = readonly (readonly (readonly Cell[])[])[];
+import { CELLS, type Cell, type Packed } from './pack.ts';
+import { KINDS, type Kind } from './schema.ts';
 
 export interface EntryRows {
   insert(rid: number, home: Home, entries: Packed): void;
@@ -22,82 +19,124 @@ export interface Home {
   readonly xid: number;
 }
 
-interface Statements {
-  readonly insert: string;
-  readonly remove: string;
-}
+type Row = readonly Cell[];
+/** For each kind in the order of `KINDS`, its rows: `pid` and the columns. Kept with the resource, to know what to remove. */
+type Rows = readonly (readonly Row[])[];
 
-const STATEMENTS: readonly Statements[] = KINDS.map((kind) => ({
-  insert: `INSERT OR IGNORE INTO ${kind} (rid, pid, ${COLUMNS[kind].join(', ')}) VALUES (?, ?${', ?'.repeat(COLUMNS[kind].length)})`,
-  remove: `DELETE FROM ${kind} WHERE rid = ? AND pid = ?${COLUMNS[kind].map((column) => ` AND ${column} = ?`).join('')}`,
-}));
+/** Columns of the tables behind `rid` and `pid`; `kept` of them are the key, by which a row is removed. */
+const TABLES: Readonly<Record<Kind, { readonly columns: readonly string[]; readonly kept: number }>> = {
+  token: { columns: ['system', 'code'], kept: 2 },
+  string: { columns: ['value', 'exact'], kept: 2 },
+  reference: { columns: ['type', 'id'], kept: 2 },
+  date: { columns: ['lo', 'hi'], kept: 2 },
+  number: { columns: ['lo', 'hi'], kept: 2 },
+  quantity: { columns: ['lo', 'hi', 'system', 'code'], kept: 4 },
+  uri: { columns: ['value'], kept: 1 },
+  composite: { columns: ['code', 'n', 'parts'], kept: 2 },
+  sort: { columns: ['lo', 'hi'], kept: 2 },
+};
+
+const INSERTS = KINDS.map((kind) => {
+  const { columns } = TABLES[kind];
+  return `INSERT OR IGNORE INTO ${kind} (rid, pid, ${columns.join(', ')}) VALUES (?, ?${', ?'.repeat(columns.length)})`;
+});
+const REMOVALS = KINDS.map((kind) => {
+  const { columns, kept } = TABLES[kind];
+  const keys = columns.slice(0, kept).map((column) => ` AND ${column} = ?`);
+  return `DELETE FROM ${kind} WHERE rid = ? AND pid = ?${keys.join('')}`;
+});
+const KEEP = 'INSERT OR REPLACE INTO entry_set (rid, cid, xid, sorts, rows) VALUES (?, ?, ?, ?, ?)';
 
 export function createEntryRows(connection: SqliteConnection, numbering: Numbering): EntryRows {
-  const run = (which: keyof Statements, rid: number, rows: Rows): void => {
-    for (let kind = 0; kind < KIND_COUNT; kind += 1) {
-      const list = rows[kind] ?? [];
-      if (list.length === 0) continue;
-      const statement = connection.prepare(STATEMENTS[kind]?.[which] ?? '');
+  const run = (statements: readonly string[], rid: number, rows: Rows): void => {
+    rows.forEach((list, kind) => {
+      if (list.length === 0) return;
+      const statement = connection.prepare(statements[kind] ?? '');
       for (const row of list) statement.run(rid, ...row);
-    }
+    });
   };
   const kept = (rid: number): { xid: number; rows: Rows } | undefined => {
-    const row = connection.prepare('SELECT xid, rows FROM entry_set WHERE rid = ?').get(rid) as unknown as readonly SqlValue[] | undefined;
+    const row = rowOf(connection.prepare('SELECT xid, rows FROM entry_set WHERE rid = ?'), [rid]);
     return row && { xid: row[0] as number, rows: JSON.parse(row[1] as string) as Rows };
   };
-  const keep = (rid: number, { cid, xid }: Home, rows: Rows): void => {
-    const text = JSON.stringify(rows);
-    connection.prepare('INSERT OR REPLACE INTO entry_set (rid, cid, xid, rows) VALUES (?, ?, ?, ?)').run(rid, cid, xid, text);
+  const keep = (rid: number, { cid, xid }: Home, made: Made): void => {
+    connection.prepare(KEEP).run(rid, cid, xid, made.sorts, JSON.stringify(keysOf(made.rows)));
   };
 
   return {
     insert(rid, home, entries) {
-      const rows = toRows(entries, home.tid, numbering);
-      run('insert', rid, rows);
-      keep(rid, home, rows);
+      const made = makeRows(entries, home, numbering);
+      run(INSERTS, rid, made.rows);
+      keep(rid, home, made);
     },
     replace(rid, home, entries) {
-      const rows = toRows(entries, home.tid, numbering);
+      const made = makeRows(entries, home, numbering);
       const old = kept(rid);
-      run('remove', rid, without(old?.rows ?? [], rows));
-      run('insert', rid, without(rows, old?.rows ?? []));
-      keep(rid, home, rows);
+      run(REMOVALS, rid, without(old?.rows ?? [], made.rows));
+      run(INSERTS, rid, without(made.rows, old?.rows ?? []));
+      keep(rid, home, made);
       return old?.xid;
     },
     remove(rid) {
       const old = kept(rid);
       if (!old) return undefined;
-      run('remove', rid, old.rows);
+      run(REMOVALS, rid, old.rows);
       connection.prepare('DELETE FROM entry_set WHERE rid = ?').run(rid);
       return old.xid;
     },
   };
 }
 
-function toRows(entries: Packed, tid: number, numbering: Numbering): Rows {
-  return KINDS.map((kind, k) => {
-    const rows: Cell[][] = [];
-    let n = 0;
-    for (const [name, ...cells] of unpack(entries, k)) {
-      const param = numbering.param(tid, name as string, kind);
-      rows.push(...rowsOfEntry(kind, param, cells, n));
-      n += 1;
+interface Made {
+  readonly rows: Rows;
+  /** JSON: by `pid`, the least and the greatest value. */
+  readonly sorts: string;
+}
+
+function makeRows(entries: Packed, home: Home, numbering: Numbering): Made {
+  const sorts: string[] = [];
+  const rows = KINDS.map((kind, k) => {
+    const made: Row[] = [];
+    const cells = entries[k] ?? [];
+    const width = CELLS[k] ?? 1;
+    for (let i = 0; i < cells.length; i += width) {
+      const param = numbering.param(home.tid, cells[i] as string, kind);
+      if (kind === 'sort') sorts.push(`"${param.pid}":[${sortText(cells[i + 1])},${sortText(cells[i + 2])}]`);
+      if (kind === 'composite') made.push(...componentRows(param.pid, i / width, cells[i + 1] as string, cells[i + 2] as string));
+      else if (kind !== 'sort' || param.ordered) made.push(rowOfEntry(kind, param.pid, cells, i, home.cid, numbering));
     }
-    return rows;
+    return made;
   });
+  return { rows, sorts: `{${sorts.join(',')}}` };
 }
 
-/** A component of a composite has a row for each code that it can be looked up by; a sort says whether it has an index. */
-function rowsOfEntry(kind: Kind, { pid, ordered }: { pid: number; ordered: boolean }, cells: readonly Cell[], n: number): Cell[][] {
-  if (kind === 'composite') return codesOf(cells[0] as string).map((code) => [pid, code, n, cells[0] as string]);
-  return [kind === 'sort' ? [pid, ...cells, ordered ? 1 : 0] : [pid, ...cells]];
+function rowOfEntry(kind: Kind, pid: number, cells: readonly Cell[], i: number, cid: number, numbering: Numbering): Row {
+  const cell = (place: number): Cell => cells[i + place] ?? '';
+  if (kind === 'token') return [pid, numbering.system(cid, cell(1) as string), cell(2)];
+  if (kind === 'quantity') return [pid, cell(1), cell(2), numbering.system(cid, cell(3) as string), cell(4)];
+  return kind === 'uri' ? [pid, cell(1)] : [pid, cell(1), cell(2)];
 }
 
-/** The rows that `others` doesn't have. */
+/** A component of a composite has a row for each code that it can be looked up by. */
+const componentRows = (pid: number, n: number, codes: string, parts: string): Row[] =>
+  (JSON.parse(codes) as string[]).map((code) => [pid, code, n, parts]);
+
+/** Integers beyond 2^53 must not come back from SQLite as integers: JavaScript has none. */
+function sortText(value: Cell | undefined): string {
+  const isHuge = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+  return isHuge ? value.toExponential() : JSON.stringify(value);
+}
+
+const COMPOSITE = KINDS.indexOf('composite');
+
+/** The rows without what isn't their key. */
+const keysOf = (rows: Rows): Rows => rows.map((list, kind) => (kind === COMPOSITE ? list.map((row) => row.slice(0, 3)) : list));
+
+/** The rows that `others` doesn't have; of composites, whose rows aren't kept whole, all. */
 function without(rows: Rows, others: Rows): Rows {
   return rows.map((list, kind) => {
     const theirs = others[kind] ?? [];
-    if (list.length === 0 || theirs.length === 0) return list;
+    if (list.length === 0 || theirs.length === 0 || kind === COMPOSITE) return list;
     const keys = new Set(theirs.map((row) => JSON.stringify(row)));
     return list.filter((row) => !keys.has(JSON.stringify(row)));
   });

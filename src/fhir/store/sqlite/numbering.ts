@@ -1,4 +1,4 @@
-/** Gives numbers to clinics, types and parameters that have none yet. Within a transaction of the writer only. */
+/** Gives numbers to clinics, types, code systems and parameters that have none yet. Within a transaction of the writer only. */
 import type { SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import type { Catalog } from './catalog.ts';
 import type { Param } from './compile/scope.ts';
@@ -9,6 +9,7 @@ export interface Numbering {
   type(cid: number, name: string): number;
   /** The kind that the parameter is first met with decides whether sorts by it have an index. */
   param(tid: number, name: string, kind: Kind): Param;
+  system(cid: number, name: string): number;
   indexVersion(cid: number, name: string): number;
 }
 
@@ -25,6 +26,7 @@ export function createNumbering(connection: SqliteConnection, catalog: Catalog):
       const pid = insert('INSERT INTO param (tid, name, ordered) VALUES (?, ?, ?)', tid, name, ordered ? 1 : 0);
       return { pid, ordered };
     },
+    system: (cid, name) => catalog.system(cid, name) ?? insert('INSERT INTO system (cid, name) VALUES (?, ?)', cid, name),
     indexVersion(cid, name) {
       const row = connection.prepare('SELECT xid FROM index_version WHERE cid = ? AND name = ?').get(cid, name) as unknown as
         [number] | undefined;

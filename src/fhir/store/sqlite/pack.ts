@@ -1,13 +1,12 @@
 /** Index entries as one text: how they go to the writer thread. Cheap to make where time is scarcest, on the main thread. */
 import type { CompositeEntry, IndexEntries } from '../../search/entries.ts';
-import { KINDS } from './schema.ts';
 
 export type Cell = string | number;
-/** For each kind in the order of `KINDS`: the parameter and the columns of one entry after another. */
+/** For each kind in the order of `KINDS`: the parameter and the values of one entry after another. */
 export type Packed = readonly (readonly Cell[])[];
 
-/** How many cells an entry has in `Packed`: the parameter, and the columns that the entry itself has. */
-export const CELLS: readonly number[] = [3, 3, 3, 3, 3, 5, 2, 2, 3];
+/** How many cells an entry has in `Packed`. */
+export const CELLS: readonly number[] = [3, 3, 3, 3, 3, 5, 2, 3, 3];
 
 /** The entries as JSON of `Packed`. */
 export function packEntries(entries: IndexEntries): string {
@@ -20,7 +19,7 @@ export function packEntries(entries: IndexEntries): string {
     number.flatMap((e) => [e.param, e.lo, e.hi]),
     quantity.flatMap((e) => [e.param, e.lo, e.hi, e.system, e.code]),
     uri.flatMap((e) => [e.param, e.value]),
-    composite.flatMap((e) => [e.param, packParts(e)]),
+    composite.flatMap((e) => [e.param, packCodes(e), packParts(e)]),
     sort.flatMap((e) => [e.param, e.lo, e.hi]),
   ]);
 }
@@ -39,18 +38,8 @@ function packParts({ parts }: CompositeEntry): string {
   return JSON.stringify(Object.fromEntries(Object.entries(rows).filter(([, list]) => list.length > 0)));
 }
 
-/** The cells of one entry after another. */
-export function* unpack(packed: Packed, kind: number): Generator<readonly Cell[]> {
-  const cells = packed[kind] ?? [];
-  const width = CELLS[kind] ?? 1;
-  for (let i = 0; i < cells.length; i += width) yield cells.slice(i, i + width);
-}
-
 /** Codes of the first part of a component: what it is looked up by. `''` stands for a first part without a code. */
-export function codesOf(parts: string): readonly string[] {
-  const { token } = JSON.parse(parts) as { token?: readonly (readonly [string, string, string])[] };
-  const codes = (token ?? []).filter(([param]) => param === '0').map(([, , code]) => code);
-  return codes.length === 0 ? [''] : [...new Set(codes)];
+function packCodes({ parts }: CompositeEntry): string {
+  const codes = parts.token.filter((e) => e.param === '0').map((e) => e.code);
+  return JSON.stringify(codes.length === 0 ? [''] : [...new Set(codes)]);
 }
-
-export const KIND_COUNT = KINDS.length;

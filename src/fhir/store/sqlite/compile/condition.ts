@@ -1,7 +1,7 @@
 /** A tree as a condition on one resource, known by its `rid`. */
 import type { Node } from '../../../search/ast.ts';
 import { boundConditions } from './bounds.ts';
-import { kindOf, leadingCode, rowConditions, type EntryLeaf } from './row.ts';
+import { kindOf, leadingCode, rowConditions, tableColumns, type EntryLeaf } from './row.ts';
 import { pidOf, type Scope } from './scope.ts';
 import { allOf, joined, raw, sql, type Sql } from './sql.ts';
 
@@ -46,13 +46,11 @@ export function needsResource(node: Node): boolean {
   return node.op === 'id' || node.op === 'last-updated';
 }
 
-const column = (name: string): Sql => raw(`e.${name}`);
-
 /** An entry of the resource is looked up by its key, or else the resources that have one are listed once. */
 function entryCondition(leaf: EntryLeaf, rid: Sql, scope: Scope): Sql {
   const index = lookup(leaf);
   const table = raw(kindOf(leaf));
-  const conditions = [sql`e.pid = ${pidOf(scope, leaf.param)}`, ...keyConditions(leaf), ...rowConditions(leaf, column)];
+  const conditions = [sql`e.pid = ${pidOf(scope, leaf.param)}`, ...keyConditions(leaf), ...rowConditions(leaf, tableColumns(scope))];
   if (index === undefined) return sql`${rid} IN (SELECT e.rid FROM ${table} e WHERE ${allOf([...conditions, raw('tick(e.rid)')])})`;
   return sql`EXISTS (SELECT 1 FROM ${table} e ${raw(index)} WHERE ${allOf([...conditions, sql`e.rid = ${rid}`])})`;
 }

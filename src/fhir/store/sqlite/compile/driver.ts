@@ -1,8 +1,9 @@
 /** Ways to list the resources that a part of the tree matches, from an index: what a search can be driven by. */
-import type { IdIs, LastUpdated, Node, ReferenceIn } from '../../../search/ast.ts';
+import type { Bound, IdIs, LastUpdated, Node, ReferenceIn } from '../../../search/ast.ts';
+import { isWide, WIDTH } from '../schema.ts';
 import { boundConditions, impliedHigh, impliedLow } from './bounds.ts';
 import { idCondition, keyConditions } from './condition.ts';
-import { kindOf, leadingCode, rowConditions, targetsByType, type EntryLeaf } from './row.ts';
+import { kindOf, leadingCode, rowConditions, tableColumns, targetsByType, type EntryLeaf } from './row.ts';
 import { pidOf, type Scope } from './scope.ts';
 import { allOf, joined, raw, sql, type Sql } from './sql.ts';
 
@@ -39,7 +40,7 @@ export function driversOf(node: Node, scope: Scope): readonly Driver[] {
     case 'date':
     case 'number':
     case 'quantity':
-      return [rangeDriver(node, 'lo', scope), rangeDriver(node, 'hi', scope)];
+      return [byBeginning(node, scope), byEnd(node, scope)];
     default:
       return [entryDriver(node, scope)];
   }
@@ -79,20 +80,53 @@ function targetDriver(leaf: ReferenceIn, scope: Scope): Driver {
 
 type RangeLeaf = Extract<EntryLeaf, { bounds: unknown }>;
 
-/** By one end of the range, and what the other end says about it. */
-function rangeDriver(leaf: RangeLeaf, end: 'lo' | 'hi', scope: Scope): Driver {
-  const kind = kindOf(leaf);
-  const implied = end === 'lo' ? impliedLow(leaf.bounds) : impliedHigh(leaf.bounds);
-  const ends = [...boundConditions(raw(`e.${end}`), leaf.bounds[end]), ...boundConditions(raw(`e.${end}`), implied)];
-  const from = sql`SELECT e.rid AS rid FROM ${raw(kind)} e INDEXED BY ${raw(`${kind}_${end}`)} WHERE e.pid = ${pidOf(scope, leaf.param)}`;
-  const conditions = rowConditions(leaf, (name) => raw(`e.${name}`));
-  return {
-    rows: sql`${from} AND ${allOf([...ends, ...conditions])}`,
-    walk: sql`${from} AND ${allOf(ends)}`,
-    ordered: false,
-    distinct: false,
-  };
+/** By where the range begins, and what its end says about that. */
+function byBeginning(leaf: RangeLeaf, scope: Scope): Driver {
+  const bounds = [...boundConditions(raw('e.lo'), leaf.bounds.lo), ...boundConditions(raw('e.lo'), impliedLow(leaf.bounds))];
+  return rangeDriver([ranges(leaf, 'lo', bounds, scope)]);
 }
+
+/** By where the range ends: one that isn't wide begins not long before. */
+function byEnd(leaf: RangeLeaf, scope: Scope): Driver {
+  const wide = raw(isWide(leaf.op, 'e.'));
+  const ends = [leaf.bounds.hi, impliedHigh(leaf.bounds)];
+  const beginnings = ends.map((bound) => shifted(bound, WIDTH[leaf.op] * 2));
+  const narrow = [...beginnings.flatMap((bound) => boundConditions(raw('e.lo'), bound)), sql`NOT (${wide})`];
+  return rangeDriver([
+    ranges(leaf, 'lo', narrow, scope),
+    ranges(leaf, 'hi', [wide, ...ends.flatMap((bound) => boundConditions(raw('e.hi'), bound))], scope),
+  ]);
+}
+
+/** What an end within the bound says about the beginning of a range that isn't wide. */
+const shifted = (bound: Bound | undefined, width: number): Bound => ({
+  ...(bound?.gt === undefined ? {} : { gt: bound.gt - width }),
+  ...(bound?.gte === undefined ? {} : { gte: bound.gte - width }),
+  ...(bound?.lt === undefined ? {} : { lt: bound.lt }),
+  ...(bound?.lte === undefined ? {} : { lte: bound.lte }),
+});
+
+type Ranges = Pick<Driver, 'rows' | 'walk'>;
+
+function ranges(leaf: RangeLeaf, end: 'lo' | 'hi', bounds: readonly Sql[], scope: Scope): Ranges {
+  const index = raw(`${leaf.op}_${end}`);
+  const from = sql`SELECT e.rid AS rid FROM ${raw(leaf.op)} e INDEXED BY ${index} WHERE e.pid = ${pidOf(scope, leaf.param)}`;
+  const walk = sql`${from} AND ${allOf(bounds)}`;
+  return { rows: sql`${walk} AND ${allOf(rowConditions(leaf, tableColumns(scope)))}`, walk };
+}
+
+const rangeDriver = (parts: readonly Ranges[]): Driver => ({
+  rows: joined(
+    parts.map((part) => part.rows),
+    ' UNION ALL ',
+  ),
+  walk: joined(
+    parts.map((part) => part.walk),
+    ' UNION ALL ',
+  ),
+  ordered: false,
+  distinct: false,
+});
 
 /** By the value that the table's key starts with; without one, all of the parameter's entries are looked at. */
 function entryDriver(leaf: Exclude<EntryLeaf, RangeLeaf | ReferenceIn>, scope: Scope): Driver {
@@ -100,8 +134,8 @@ function entryDriver(leaf: Exclude<EntryLeaf, RangeLeaf | ReferenceIn>, scope: S
   const ranged = kind === 'date' || kind === 'number' || kind === 'quantity';
   const from = sql`SELECT e.rid AS rid FROM ${raw(kind)} e NOT INDEXED WHERE e.pid = ${pidOf(scope, leaf.param)}`;
   const key = keyed(leaf);
-  const rows = sql`${from} AND ${allOf([...keyConditions(leaf), ...rowConditions(leaf, (name) => raw(`e.${name}`)), raw('tick(e.rid)')])}`;
-  const walk = key === 'value' ? sql`${from} AND ${allOf([...keyConditions(leaf), ...keyOf(leaf)])}` : from;
+  const rows = sql`${from} AND ${allOf([...keyConditions(leaf), ...rowConditions(leaf, tableColumns(scope)), raw('tick(e.rid)')])}`;
+  const walk = key === 'value' ? sql`${from} AND ${allOf([...keyConditions(leaf), ...keyOf(leaf, scope)])}` : from;
   return { rows, walk, ordered: key === 'value' ? isEquality(leaf) : ranged, distinct: isSingle(leaf) };
 }
 
@@ -122,7 +156,7 @@ function keyed(leaf: EntryLeaf): 'value' | 'all' {
 }
 
 /** What the key can be entered by; composites have it as their key condition. */
-const keyOf = (leaf: EntryLeaf): readonly Sql[] => (leaf.op === 'composite' ? [] : rowConditions(leaf, (name) => raw(`e.${name}`)));
+const keyOf = (leaf: EntryLeaf, scope: Scope): readonly Sql[] => (leaf.op === 'composite' ? [] : rowConditions(leaf, tableColumns(scope)));
 
 const isEquality = (leaf: EntryLeaf): boolean => leaf.op !== 'string' && !(leaf.op === 'uri' && leaf.match !== 'exact');
 

@@ -1,7 +1,7 @@
 /** A page's keys as statements: `rid` and then the sort's values, in order. */
 import { asSeq } from '../../../model/ids.ts';
 import type { SortTerm } from '../../port.ts';
-import { behind, endOf, isColumn, orderBy, sortKey, type Position, type SortKey } from './order.ts';
+import { alias, behind, isColumn, joinSorts, orderBy, sortKey, type Position, type SortKey } from './order.ts';
 import { planOf, rarePlan, RARE, scanPlan, seqConditions, testsOf, untilFull, type Plan, type PlanInput } from './plan.ts';
 import { pidOf } from './scope.ts';
 import { allOf, joined, NOTHING, raw, sql, type Sql } from './sql.ts';
@@ -68,12 +68,9 @@ interface PageOf {
 }
 
 function fromPlan(plan: Plan, { scope }: PlanInput, { terms, after, limit }: PageOf): PageSql {
-  const keys = terms.map((term, i) => sortKey(term, i, plan.rid, scope));
+  const keys = terms.map((term) => sortKey(term, scope));
   const resource = !plan.hasResource && terms.some(isColumn) ? sql` CROSS JOIN resource r ON r.rid = ${plan.rid}` : NOTHING;
-  const from = sql`${plan.from}${resource}${joined(
-    keys.map((key) => key.join),
-    '',
-  )}`;
+  const from = sql`${plan.from}${resource}${joinSorts(plan.rid)}`;
   const group = plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING;
   return { sql: page({ keys, rid: plan.rid, from, where: plan.where, group, after, limit }), cost: plan.cost };
 }
@@ -82,50 +79,41 @@ function fromPlan(plan: Plan, { scope }: PlanInput, { terms, after, limit }: Pag
 function byColumn(input: PlanInput, first: SortTerm, { terms, after, limit }: PageOf): PageSql {
   const { scope } = input;
   const rid = raw('r.rid');
-  const keys = terms.map((term, i) => sortKey(term, i, rid, scope));
+  const keys = terms.map((term) => sortKey(term, scope));
   const index = raw(first.param === '_id' ? 'resource_key' : 'resource_time');
-  const from = sql`FROM resource r INDEXED BY ${index}${joined(
-    keys.map((key) => key.join),
-    '',
-  )}`;
-  const where = [sql`r.tid = ${scope.tid} AND r.deleted = 0`, ...bound(first, keys[0], after), ...testsOf(input, rid)];
+  const from = sql`FROM resource r INDEXED BY ${index}${joinSorts(rid)}`;
+  const where = [sql`r.tid = ${scope.tid} AND r.deleted = 0`, ...bound(keys[0], after), ...testsOf(input, rid)];
   return { sql: page({ keys, rid, from, where, group: NOTHING, after, limit }), cost: costOf(input, limit) };
 }
 
 /** The first term has an index: one row for each resource that has a value. */
 function byIndex(input: PlanInput, first: SortTerm, { terms, after, limit }: PageOf): PageSql {
   const { scope } = input;
-  const rid = raw('s0.rid');
-  const own: SortKey = { value: raw(`s0.${endOf(first)}`), descending: first.descending, join: NOTHING };
-  const keys = [own, ...terms.slice(1).map((term, i) => sortKey(term, i + 1, rid, scope))];
-  const joins = joined(
-    keys.map((key) => key.join),
-    '',
-  );
-  const from = sql`FROM sort s0 INDEXED BY ${raw(`sort_${endOf(first)}`)} CROSS JOIN resource r ON r.rid = s0.rid${joins}`;
-  const where = [sql`s0.pid = ${pidOf(scope, first.param)} AND s0.ordered = 1`, ...bound(first, own, after), ...testsOf(input, rid)];
+  const rid = raw('s.rid');
+  const own: SortKey = { value: raw(first.descending ? 's.hi' : 's.lo'), descending: first.descending };
+  const keys = [own, ...terms.slice(1).map((term) => sortKey(term, scope))];
+  const index = raw(first.descending ? 'INDEXED BY sort_hi' : 'NOT INDEXED');
+  const from = sql`FROM sort s ${index} CROSS JOIN resource r ON r.rid = s.rid${joinSorts(rid)}`;
+  const where = [sql`s.pid = ${pidOf(scope, first.param)}`, ...bound(own, after), ...testsOf(input, rid)];
   return { sql: page({ keys, rid, from, where, group: NOTHING, after, limit }), cost: costOf(input, limit) };
 }
 
 /** Those that have no value for the first term, by the others. */
 function withoutValue(input: PlanInput, { terms, after, limit }: PageOf): PageSql {
+  const { scope } = input;
   const rid = raw('r.rid');
   const plan = scanPlan(input);
-  const keys = terms.map((term, i) =>
-    i === 0 ? { value: raw('NULL'), descending: false, join: NOTHING } : sortKey(term, i, rid, input.scope),
-  );
-  const has = sql`NOT EXISTS (SELECT 1 FROM sort h WHERE h.pid = ${pidOf(input.scope, terms[0]?.param ?? '')} AND h.rid = r.rid)`;
-  const from = sql`${plan.from}${joined(
-    keys.map((key) => key.join),
-    '',
-  )}`;
+  const [first, ...others] = terms.map((term) => sortKey(term, scope));
+  const keys = [{ value: raw('NULL'), descending: false }, ...others];
+  const where = [...plan.where, sql`${first?.value ?? NOTHING} IS NULL`];
+  const from = sql`${plan.from}${joinSorts(rid)}`;
   const behindThose = after && after.keys[0] === null ? after : undefined;
-  return { sql: page({ keys, rid, from, where: [...plan.where, has], group: NOTHING, after: behindThose, limit }), cost: input.live };
+  return { sql: page({ keys, rid, from, where, group: NOTHING, after: behindThose, limit }), cost: input.live };
 }
 
 /** Lets the index begin where the page does. */
-const bound = (term: SortTerm, key: SortKey | undefined, after: Position | undefined): Sql[] =>
-  !after || !key ? [] : [sql`${key.value} ${raw(term.descending ? '<=' : '>=')} ${after.keys[0] ?? null}`];
+const bound = (key: SortKey | undefined, after: Position | undefined): Sql[] =>
+  !after || !key ? [] : [sql`${key.value} ${raw(key.descending ? '<=' : '>=')} ${after.keys[0] ?? null}`];
 
 /** An index that has the order is left as soon as the page is full, unless matches are rare in it. */
 const costOf = ({ where, live }: PlanInput, limit: number): number => (where.op === 'all' ? limit : untilFull(live));
@@ -141,7 +129,7 @@ interface Parts {
 }
 
 function page({ keys, rid, from, where, group, after, limit }: Parts): Sql {
-  const columns = joined([sql`${rid} AS rid`, ...keys.map(({ value }, i) => sql`${value} AS ${raw(`k${i}`)}`)], ', ');
+  const columns = joined([sql`${rid} AS rid`, ...keys.map(({ value }, i) => sql`${value} AS ${alias(i)}`)], ', ');
   const conditions = after ? [...where, behind(keys, rid, after)] : where;
   return sql`SELECT ${columns} ${from} WHERE ${allOf(conditions)}${group} ORDER BY ${orderBy(keys, rid)} LIMIT ${limit}`;
 }

@@ -12,34 +12,44 @@ import type {
   Token,
   Uri,
 } from '../../../search/ast.ts';
+import type { SqlValue } from '../../../../platform/sqlite/connection.ts';
 import type { Kind } from '../schema.ts';
 import { prefixConditions, rangeConditions } from './bounds.ts';
+import type { Scope } from './scope.ts';
 import { allOf, joined, raw, sql, type Sql } from './sql.ts';
 
 /** A leaf that is answered from index entries. */
 export type EntryLeaf = Token | Text | Reference | ReferenceIn | DateRange | NumberRange | Quantity | Uri | Composite | Present;
 
-/** How a column of the entry is written. */
-export type Column = (name: string) => Sql;
+/** How the values of an entry are written. */
+export interface EntryColumns {
+  readonly column: (name: string) => Sql;
+  /** What the column `system` holds for a code system. */
+  readonly system: (name: string) => SqlValue;
+}
+
+/** The columns of a table of entries `e`. */
+export const tableColumns = (scope: Scope): EntryColumns => ({ column: (name) => raw(`e.${name}`), system: (name) => scope.system(name) });
 
 export const kindOf = (leaf: EntryLeaf): Kind => (leaf.op === 'present' ? leaf.kind : leaf.op === 'reference-in' ? 'reference' : leaf.op);
 
 /** The conditions on an entry's columns, `pid` apart. */
-export function rowConditions(leaf: EntryLeaf, column: Column): readonly Sql[] {
+export function rowConditions(leaf: EntryLeaf, columns: EntryColumns): readonly Sql[] {
+  const { column } = columns;
   switch (leaf.op) {
     case 'token':
-      return codeConditions(leaf, column);
+      return codeConditions(leaf, columns);
     case 'string':
       return textConditions(leaf, column('value'), column('exact'));
     case 'reference':
       return [sql`${column('id')} = ${leaf.id}`, ...(leaf.type === undefined ? [] : [sql`${column('type')} = ${leaf.type}`])];
     case 'reference-in':
-      return [sql`(${joined(targetConditions(leaf, column), ' OR ')})`];
+      return [sql`(${joined(targetConditions(leaf, columns), ' OR ')})`];
     case 'date':
     case 'number':
       return rangeConditions(column('lo'), column('hi'), leaf.bounds);
     case 'quantity':
-      return [...rangeConditions(column('lo'), column('hi'), leaf.bounds), ...codeConditions(leaf, column)];
+      return [...rangeConditions(column('lo'), column('hi'), leaf.bounds), ...codeConditions(leaf, columns)];
     case 'uri':
       return uriConditions(leaf, column('value'));
     case 'composite':
@@ -49,9 +59,9 @@ export function rowConditions(leaf: EntryLeaf, column: Column): readonly Sql[] {
   }
 }
 
-const codeConditions = ({ system, code }: Pick<Token, 'system' | 'code'>, column: Column): Sql[] => [
-  ...(code === undefined ? [] : [sql`${column('code')} = ${code}`]),
-  ...(system === undefined ? [] : [sql`${column('system')} = ${system}`]),
+const codeConditions = ({ system, code }: Pick<Token, 'system' | 'code'>, columns: EntryColumns): Sql[] => [
+  ...(code === undefined ? [] : [sql`${columns.column('code')} = ${code}`]),
+  ...(system === undefined ? [] : [sql`${columns.column('system')} = ${columns.system(system)}`]),
 ];
 
 function textConditions({ match, value }: Text, folded: Sql, exact: Sql): Sql[] {
@@ -70,7 +80,7 @@ export function targetsByType({ targets }: ReferenceIn): ReadonlyMap<string, str
   return new Map([...byType].map(([type, ids]) => [type, JSON.stringify(ids)]));
 }
 
-const targetConditions = (leaf: ReferenceIn, column: Column): Sql[] =>
+const targetConditions = (leaf: ReferenceIn, { column }: EntryColumns): Sql[] =>
   [...targetsByType(leaf)].map(
     ([type, ids]) => sql`${column('type')} = ${type} AND ${column('id')} IN (SELECT value FROM json_each(${ids}))`,
   );
@@ -131,8 +141,8 @@ function partCondition(node: Node, parts: Sql): Sql {
 
 function entryOfPart(leaf: EntryLeaf, parts: Sql): Sql {
   const kind = kindOf(leaf);
-  const column: Column = (name) => raw(`(e.value ->> ${PLACES[kind]?.[name] ?? 0})`);
-  const conditions = allOf([sql`(e.value ->> 0) = ${leaf.param}`, ...rowConditions(leaf, column)]);
+  const columns: EntryColumns = { column: (name) => raw(`(e.value ->> ${PLACES[kind]?.[name] ?? 0})`), system: (name) => name };
+  const conditions = allOf([sql`(e.value ->> 0) = ${leaf.param}`, ...rowConditions(leaf, columns)]);
   return sql`EXISTS (SELECT 1 FROM json_each(${parts}, ${`$.${kind}`}) e WHERE ${conditions})`;
 }
 

@@ -5,6 +5,8 @@ export interface Scope {
   readonly type: string;
   /** Undefined for a parameter that no resource of the type has ever had a value for. */
   param(name: string): Param | undefined;
+  /** The number of a code system; -1 for one that the clinic has never had. */
+  system(name: string): number;
 }
 
 export interface Param {
