@@ -15,7 +15,8 @@ describe('the command line', () => {
   });
 
   it('has help for everything', () => {
-    for (const words of [[], ['--help'], ['help']]) expect(read(...words)).toEqual({ help: expect.stringContaining('usage: npm run cli -- COMMAND') });
+    for (const words of [[], ['--help'], ['help']])
+      expect(read(...words)).toEqual({ help: expect.stringContaining('usage: npm run cli -- COMMAND') });
     for (const { name, options } of COMMANDS) {
       const { help } = read(name, '--help') as { help: string };
       for (const option of options) expect(help).toContain(`--${option.name}`);

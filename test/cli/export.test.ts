@@ -13,7 +13,9 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const importPatients = (count: number): Promise<unknown> =>
-  bench.run(importCommand, { files: [bench.file('p.ndjson', Array.from({ length: count }, (_, i) => JSON.stringify(patient(`p${i}`, `Person${i}`))).join('\n'))] });
+  bench.run(importCommand, {
+    files: [bench.file('p.ndjson', Array.from({ length: count }, (_, i) => JSON.stringify(patient(`p${i}`, `Person${i}`))).join('\n'))],
+  });
 
 describe('export', () => {
   it('writes every resource once, a file for each type', async () => {
@@ -23,7 +25,10 @@ describe('export', () => {
     const { ok, lines } = await bench.run(exportCommand, { options: { to } });
     expect([ok, ...lines]).toEqual([true, 'Organization.ndjson: 1', 'Patient.ndjson: 450', '451 resources exported']);
     expect(readdirSync(to).sort()).toEqual(['Organization.ndjson', 'Patient.ndjson']);
-    const ids = readFileSync(join(to, 'Patient.ndjson'), 'utf8').trimEnd().split('\n').map((l) => (JSON.parse(l) as { id: string }).id);
+    const ids = readFileSync(join(to, 'Patient.ndjson'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((l) => (JSON.parse(l) as { id: string }).id);
     expect(new Set(ids).size).toBe(450);
   });
 
@@ -51,11 +56,24 @@ describe('reindex', () => {
   it('makes the entries of an older version anew, and has nothing to do the second time', async () => {
     await importPatients(250);
     const { extractor } = bench.services.deps;
-    const newer = { ...extractor, indexVersion: 'newer', extract: (...args: Parameters<typeof extractor.extract>) => ({ ...extractor.extract(...args), string: [] }) };
+    const newer = {
+      ...extractor,
+      indexVersion: 'newer',
+      extract: (...args: Parameters<typeof extractor.extract>) => ({ ...extractor.extract(...args), string: [] }),
+    };
     const services = { ...bench.services, deps: { ...bench.services.deps, extractor: newer } };
     const run = async (): Promise<string[]> => {
       const lines: string[] = [];
-      await reindexCommand.run(services, { files: [], options: {} }, { emit: (e) => void (e.kind === 'line' && lines.push(e.text)), signal: new AbortController().signal });
+      await reindexCommand.run(
+        services,
+        { files: [], options: {} },
+        {
+          emit: (e) => {
+            if (e.kind === 'line') lines.push(e.text);
+          },
+          signal: new AbortController().signal,
+        },
+      );
       return lines;
     };
     expect(await bench.count('Patient?family:exact=Person7')).toBe(1);

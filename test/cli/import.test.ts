@@ -64,7 +64,14 @@ describe('import', () => {
 
   it('tries again what was refused for want of something that came later', async () => {
     const holder = (name: string, needs: string): unknown =>
-      bundle('transaction', entryOf({ resourceType: 'Organization', identifier: [{ system: 'urn:test', value: name }], ...(needs ? { partOf: { reference: `Organization?identifier=urn:test|${needs}` } } : {}) }));
+      bundle(
+        'transaction',
+        entryOf({
+          resourceType: 'Organization',
+          identifier: [{ system: 'urn:test', value: name }],
+          ...(needs ? { partOf: { reference: `Organization?identifier=urn:test|${needs}` } } : {}),
+        }),
+      );
     bench.file('1.json', holder('ward', 'clinic'));
     bench.file('2.json', holder('clinic', 'group'));
     bench.file('3.json', holder('group', ''));
@@ -73,13 +80,19 @@ describe('import', () => {
   });
 
   it('says what was refused, where and why, and takes the rest', async () => {
-    const file = bench.file('p.ndjson', ndjson(patient('a', 'Rao'), { resourceType: 'Patient', gender: 'robot' }, '{"resourceType":', patient('b', 'Das')));
+    const file = bench.file(
+      'p.ndjson',
+      ndjson(patient('a', 'Rao'), { resourceType: 'Patient', gender: 'robot' }, '{"resourceType":', patient('b', 'Das')),
+    );
     const report = join(bench.folder, 'report.ndjson');
     const { ok, lines } = await bench.run(importCommand, { files: [file], options: { report } });
     expect([ok, stored(lines), lines[1]]).toEqual([false, '2', '2 refused:']);
     expect(lines[2]).toMatch(/p\.ndjson #2: Patient\.gender: .*male/);
     expect(lines[3]).toMatch(/p\.ndjson #3: .*the text ends too early/);
-    const reported = readFileSync(report, 'utf8').trimEnd().split('\n').map((l) => JSON.parse(l) as { piece: number });
+    const reported = readFileSync(report, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((l) => JSON.parse(l) as { piece: number });
     expect(reported.map((r) => r.piece)).toEqual([2, 3]);
   });
 
@@ -101,12 +114,17 @@ describe('import', () => {
   });
 
   it('sends only what was refused when it is run again', async () => {
-    const withManager = (id: string): unknown => ({ ...patient(undefined, `Rao${id}`), managingOrganization: { reference: `Organization?identifier=urn:test|${id}` } });
+    const withManager = (id: string): unknown => ({
+      ...patient(undefined, `Rao${id}`),
+      managingOrganization: { reference: `Organization?identifier=urn:test|${id}` },
+    });
     const late = bundle('transaction', entryOf(withManager('late') as Record<string, unknown>));
     const file = bench.file('b.ndjson', ndjson(patient(undefined, 'Das'), late));
     const first = await bench.run(importCommand, { files: [file] });
     expect([first.ok, stored(first.lines)]).toEqual([false, '1']);
-    await bench.run(importCommand, { files: [bench.file('o.json', { resourceType: 'Organization', identifier: [{ system: 'urn:test', value: 'late' }] })] });
+    await bench.run(importCommand, {
+      files: [bench.file('o.json', { resourceType: 'Organization', identifier: [{ system: 'urn:test', value: 'late' }] })],
+    });
     const second = await bench.run(importCommand, { files: [file] });
     expect([second.ok, stored(second.lines), await bench.count('Patient?')]).toEqual([true, '1', 2]);
   });
@@ -125,7 +143,9 @@ describe('import', () => {
       },
     };
     const events: unknown[] = [];
-    await expect(importCommand.run(services, { files: [file], options: {} }, { emit: (e) => void events.push(e), signal: stop.signal })).rejects.toThrow('aborted');
+    await expect(
+      importCommand.run(services, { files: [file], options: {} }, { emit: (e) => void events.push(e), signal: stop.signal }),
+    ).rejects.toThrow('aborted');
     const before = await bench.count('Patient?');
     expect(before).toBeGreaterThanOrEqual(700);
     expect(before).toBeLessThan(1200);
@@ -135,7 +155,9 @@ describe('import', () => {
 
   it('keeps number texts', async () => {
     const text = '{"resourceType":"Observation","id":"w","status":"final","code":{"text":"weight"},"valueQuantity":{"value":1.50}}';
-    await bench.run(importCommand, { files: [bench.file('o.json', `{"resourceType":"Bundle","type":"collection","entry":[{"resource":${text}}]}`)] });
+    await bench.run(importCommand, {
+      files: [bench.file('o.json', `{"resourceType":"Bundle","type":"collection","entry":[{"resource":${text}}]}`)],
+    });
     const stored = await bench.services.deps.store.readMany('demo' as never, [{ type: 'Observation', id: 'w' } as never]);
     expect(Buffer.from(stored[0]!.body).toString()).toContain('"value":1.50');
   });

@@ -44,7 +44,13 @@ export async function openWorkbench(): Promise<Workbench> {
     },
     count: async (search, clinic = 'demo') => {
       const [path = '', query = ''] = search.split('?');
-      const response = await services.dispatch({ method: 'GET', path: [path], query: `${query}&_summary=count`, headers: {}, context: contextOf(services, clinic) });
+      const response = await services.dispatch({
+        method: 'GET',
+        path: [path],
+        query: `${query}&_summary=count`,
+        headers: {},
+        context: contextOf(services, clinic),
+      });
       return (JSON.parse(Buffer.concat([...(response.body ?? [])]).toString()) as { total: number }).total;
     },
     close: async () => {

@@ -14,7 +14,7 @@ interface JestResults {
 }
 
 const CONTRACTS = ['store contract', 'records contract', 'search contract'];
-const STORES = ['sqlite', 'mongodb'];
+const STORES = ['sqlite', 'mongo'];
 
 const results = JSON.parse(readFileSync(process.argv[2] ?? '.tmp/jest.json', 'utf8')) as JestResults;
 const passed = results.testResults.flatMap((file) => file.assertionResults).filter((test) => test.status === 'passed');
