@@ -3,24 +3,42 @@ import type { JsonObject } from '../model/json.ts';
 import { PATCH_FORMATS } from './patch-document.ts';
 import type { SearchParameter } from '../search/registry.ts';
 import type { FhirDeps } from './deps.ts';
+import { inSlices } from './slices.ts';
 import type { InteractionCode, Route } from './router.ts';
+
+type StatementDeps = Pick<FhirDeps, 'definitions' | 'registry' | 'clock'>;
 
 const FORMATS = ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'];
 
-export function capabilityStatement(deps: FhirDeps, routes: readonly Route[], baseUrl: string): JsonObject {
+/** The statement in two parts: what depends on the base URL, and the rest, which is large. Joined they are its text. */
+export interface StatementText {
+  readonly head: (baseUrl: string) => Uint8Array;
+  readonly rest: Uint8Array;
+}
+
+/** Made in slices: it has some 700 kB. */
+export async function createStatement(deps: StatementDeps, routes: readonly Route[]): Promise<StatementText> {
+  const resources = await resourcesOf(deps, routes);
+  const { interaction } = systemOf(routes);
+  const tail = JSON.stringify({ interaction }).slice(1);
+  const date = new Date(deps.clock.now()).toISOString();
   return {
-    resourceType: 'CapabilityStatement',
-    status: 'active',
-    date: new Date(deps.clock.now()).toISOString(),
-    kind: 'instance',
-    software: { name: 'Nadi' },
-    implementation: { description: 'Nadi, a FHIR R4 server for clinics', url: baseUrl },
-    fhirVersion: '4.0.1',
-    format: FORMATS,
-    patchFormat: [...PATCH_FORMATS],
-    rest: [{ mode: 'server', resource: resourcesOf(deps, routes), ...systemOf(routes) }],
+    head: (baseUrl) => Buffer.from(JSON.stringify(headOf(date, baseUrl)).slice(0, -1)),
+    rest: Buffer.from(`,"rest":[{"mode":"server","resource":[${resources.join()}],${tail}]}`),
   };
 }
+
+const headOf = (date: string, baseUrl: string): JsonObject => ({
+  resourceType: 'CapabilityStatement',
+  status: 'active',
+  date,
+  kind: 'instance',
+  software: { name: 'Nadi' },
+  implementation: { description: 'Nadi, a FHIR R4 server for clinics', url: baseUrl },
+  fhirVersion: '4.0.1',
+  format: FORMATS,
+  patchFormat: [...PATCH_FORMATS],
+});
 
 function systemOf(routes: readonly Route[]): JsonObject {
   const system = routes.filter((r) => !r.pattern.startsWith(':type'));
@@ -33,7 +51,8 @@ function interactionsOf(routes: readonly Route[], listed: (code: InteractionCode
   return [...codes].map((code) => ({ code }));
 }
 
-function resourcesOf(deps: FhirDeps, routes: readonly Route[]): JsonObject[] {
+/** One text for each type. */
+function resourcesOf(deps: StatementDeps, routes: readonly Route[]): Promise<string[]> {
   const typed = routes.filter((r) => r.pattern.startsWith(':type'));
   const common = {
     interaction: interactionsOf(typed, (code) => code !== 'operation'),
@@ -41,12 +60,10 @@ function resourcesOf(deps: FhirDeps, routes: readonly Route[]): JsonObject[] {
     referencePolicy: ['literal', 'logical'],
   };
   const referring = referrers(deps);
-  return [...deps.definitions.resourceTypes].map((type) => ({
-    type,
-    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
-    ...common,
-    ...searchesOf(deps, type, referring.get(type) ?? []),
-  }));
+  return inSlices([...deps.definitions.resourceTypes], (type) => {
+    const profile = `http://hl7.org/fhir/StructureDefinition/${type}`;
+    return JSON.stringify({ type, profile, ...common, ...searchesOf(deps, type, referring.get(type) ?? []) });
+  });
 }
 
 function conditionsOf(typed: readonly Route[]): JsonObject {
@@ -63,7 +80,7 @@ function conditionsOf(typed: readonly Route[]): JsonObject {
   };
 }
 
-function searchesOf(deps: FhirDeps, type: string, referring: readonly string[]): JsonObject {
+function searchesOf(deps: StatementDeps, type: string, referring: readonly string[]): JsonObject {
   const parameters = deps.registry.all(type);
   const references = parameters.filter((p) => p.type === 'reference');
   return {
@@ -76,12 +93,20 @@ function searchesOf(deps: FhirDeps, type: string, referring: readonly string[]):
 const searchParam = ({ code, url, type }: SearchParameter): JsonObject => ({ name: code, definition: url, type });
 
 /** `Type:parameter` by the type that it may refer to. A parameter without targets may refer to any: it isn't listed. */
-function referrers(deps: FhirDeps): ReadonlyMap<string, string[]> {
+function referrers(deps: StatementDeps): ReadonlyMap<string, string[]> {
   const byTarget = new Map<string, string[]>();
   for (const type of deps.definitions.resourceTypes) {
     for (const parameter of deps.registry.all(type)) {
-      for (const target of parameter.targets ?? []) byTarget.set(target, [...(byTarget.get(target) ?? []), `${type}:${parameter.code}`]);
+      for (const target of parameter.targets ?? []) listOf(byTarget, target).push(`${type}:${parameter.code}`);
     }
   }
   return byTarget;
+}
+
+function listOf(lists: Map<string, string[]>, key: string): string[] {
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const made: string[] = [];
+  lists.set(key, made);
+  return made;
 }

@@ -6,7 +6,8 @@ import { etagOf } from './etag.ts';
 import { historyQueryOf, historyValuesOf, nextQuery, ownQuery, type HistoryScope, type HistoryValues } from './history-query.ts';
 import type { FhirResponse } from './message.ts';
 import type { Call } from './router.ts';
-import { inSlices, shown, viewIn, type View } from './view.ts';
+import { inSlices } from './slices.ts';
+import { shown, viewIn, type View } from './view.ts';
 import { assertVisible, notFound, visibleKeys } from './visible.ts';
 
 /** Versions of one resource, of a type, or of all, newest first: as the path says. */

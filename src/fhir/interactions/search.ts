@@ -5,7 +5,8 @@ import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text
 import type { FhirResponse } from './message.ts';
 import { preferenceOf } from './prefer.ts';
 import type { Call } from './router.ts';
-import { inSlices, shown, viewFor, type View } from './view.ts';
+import { inSlices } from './slices.ts';
+import { shown, viewFor, type View } from './view.ts';
 
 const CURSOR = /(?:^|&)_cursor=([^&]*)/;
 

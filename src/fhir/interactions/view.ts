@@ -1,6 +1,5 @@
 /** Parts of a resource: `_summary` and `_elements`. https://hl7.org/fhir/R4/search.html#summary */
 import { parseJson, type JsonLimits, type JsonObject } from '../model/json.ts';
-import { createSlice } from '../model/slices.ts';
 import { fhirError } from '../outcome/error.ts';
 import { selectElements, summarise } from '../representation/summary.ts';
 import type { FhirDeps } from './deps.ts';
@@ -48,16 +47,4 @@ export function shown(deps: Pick<FhirDeps, 'definitions'>, view: View, body: Uin
   const part: JsonObject =
     'summary' in view ? summarise(exact, view.summary, deps.definitions) : selectElements(exact, view.elements, deps.definitions);
   return Buffer.from(JSON.stringify(part));
-}
-
-/** What `make` makes of each item, in slices: cutting down a page of a thousand resources takes a while. */
-export async function inSlices<T, R>(items: readonly T[], make: (item: T) => R): Promise<R[]> {
-  const slice = createSlice();
-  const made: R[] = [];
-  for (const item of items) {
-    made.push(make(item));
-    const pause = slice.breathe();
-    if (pause) await pause;
-  }
-  return made;
 }
