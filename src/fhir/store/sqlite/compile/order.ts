@@ -26,14 +26,11 @@ export function sortKey(term: SortTerm, scope: Scope): SortKey {
   if (isColumn(term)) return { value: raw(COLUMNS[term.param] ?? 'NULL'), descending };
   const param = scope.param(term.param);
   if (!param) return { value: raw('NULL'), descending };
-  return { value: sql`json_extract(x.sorts, ${`$.${param.pid}[${descending ? 1 : 0}]`})`, descending };
+  return { value: sql`json_extract(x.sorts, ${`$.${param.pid}[${descending ? '#-1' : '0'}]`})`, descending };
 }
 
 /** The row that has the values of all sorts of a resource. */
 export const joinSorts = (rid: Sql): Sql => sql` CROSS JOIN entry_set x ON x.rid = ${rid}`;
-
-/** Ascending by the least value, descending by the greatest. */
-export const endOf = ({ descending }: SortTerm): 'lo' | 'hi' => (descending ? 'hi' : 'lo');
 
 /** How a page's statement names the value of its term `i`. */
 export const alias = (i: number): Sql => raw(`k${i}`);
