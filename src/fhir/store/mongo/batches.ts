@@ -6,11 +6,11 @@ import { MongoServerError, type ClientSession, type Db, type Document } from 'mo
 import { VERSION_FIELDS, type CurrentDocument } from './documents.ts';
 import type { Collections } from './schema.ts';
 
-const BATCH_DOCUMENTS = 200;
+const BATCH_DOCUMENTS = 100;
 const BATCH_BYTES = 1_000_000;
 /** What a document has beside its body, roughly. */
 const OVERHEAD = 2_000;
-const READ_IDS = 500;
+const READ_IDS = 250;
 
 /** Of the resources those that are stored, deleted ones too. */
 export async function readStored(

@@ -25,6 +25,8 @@ export interface Column {
   present(after: Place | undefined): Document;
   /** Those that have none; absent where all have one. */
   readonly missing?: Document;
+  /** Read backwards, the server gives those without a value last by itself: all behind a place, and their order. */
+  readonly whole?: { readonly behind: (after: Place | undefined) => Document; readonly sort: Readonly<Record<string, 1 | -1>> };
 }
 
 /** @param typed `clinic/type` @param keyed whether the parameter has keys under the index */
@@ -63,6 +65,7 @@ function keyColumn(typed: string, param: string, descending: boolean): Column {
   const end = descending ? 'hi' : 'lo';
   const field = `s.${param}.${end}`;
   const key = (document: CurrentDocument): string | undefined => document.s?.[param]?.[end];
+  const present = (after: Place | undefined): Document => ({ [field]: keysBehind(typed, descending, after) });
   return {
     descending,
     field,
@@ -72,9 +75,20 @@ function keyColumn(typed: string, param: string, descending: boolean): Column {
     },
     sort: { [field]: descending ? -1 : 1 },
     index: INDEXES.sorts,
-    present: (after) => ({ [field]: keysBehind(typed, descending, after) }),
-    missing: { [field]: { $exists: false } },
+    present,
+    ...withMissing(field, descending, present),
   };
+}
+
+/** For columns that some resources have no value for. */
+function withMissing(field: string, descending: boolean, present: Column['present']): Pick<Column, 'missing' | 'whole'> {
+  const missing = { [field]: { $exists: false } };
+  if (!descending) return { missing };
+  const behind = (after: Place | undefined): Document => {
+    if (!after) return {};
+    return after.value === null ? { ...missing, o: { $gt: after.created } } : { $or: [present(after), missing] };
+  };
+  return { missing, whole: { behind, sort: { [field]: -1, o: 1 } } };
 }
 
 function keysBehind(typed: string, descending: boolean, after: Place | undefined): Document {
@@ -89,13 +103,14 @@ function keysBehind(typed: string, descending: boolean, after: Place | undefined
 function plainColumn(param: string, descending: boolean): Column {
   const end = descending ? 'hi' : 'lo';
   const field = `u.${param}.${end}`;
+  const present = (after: Place | undefined): Document => (after ? behind(field, descending, after) : { [field]: { $exists: true } });
   return {
     descending,
     field,
     value: ({ u }) => u?.[param]?.[end] ?? null,
     sort: { [field]: descending ? -1 : 1, o: 1 },
-    present: (after) => (after ? behind(field, descending, after) : { [field]: { $exists: true } }),
-    missing: { [field]: { $exists: false } },
+    present,
+    ...withMissing(field, descending, present),
   };
 }
 

@@ -8,7 +8,7 @@ import { asSeq, type ClinicId, type Seq } from '../../model/ids.ts';
 import type { FhirStore, HistoryPage, HistoryQuery, StoredVersion } from '../port.ts';
 import { toStored, VERSION_FIELDS, type VersionFields } from './documents.ts';
 import { deletedKey, typeKey } from './keys.ts';
-import { INDEXES, type Collections } from './schema.ts';
+import { CURRENT, INDEXES, VERSIONS, type Collections } from './schema.ts';
 
 export type HistoryPart = Pick<FhirStore, 'history' | 'changes' | 'lastSeq' | 'clinics'>;
 
@@ -72,7 +72,7 @@ interface Range {
   readonly sort: Readonly<Record<string, -1>>;
 }
 
-async function historyPage({ current, versions }: Collections, clinic: ClinicId, query: HistoryQuery, last: Seq): Promise<HistoryPage> {
+async function historyPage({ db, current, versions }: Collections, clinic: ClinicId, query: HistoryQuery, last: Seq): Promise<HistoryPage> {
   const [newest, older] = [rangeOf(clinic, query, false), rangeOf(clinic, query, true)];
   const below = { seq: { $lt: Math.min(query.below ?? Infinity, last + 1) } };
   const read = async <T extends VersionFields>(collection: Collection<T>, { filter, index, sort }: Range): Promise<VersionFields[]> =>
@@ -81,11 +81,11 @@ async function historyPage({ current, versions }: Collections, clinic: ClinicId,
       .sort(sort)
       .limit(query.limit + 1)
       .toArray();
-  const count = <T extends VersionFields>(collection: Collection<T>, { filter, index }: Range): Promise<number> =>
-    (collection as unknown as Collection<VersionFields>).countDocuments(filter, { hint: index, maxTimeMS: MAX_MS });
+  const count = async (collection: string, { filter, index }: Range): Promise<number> =>
+    (await db.command({ count: collection, query: filter, hint: index, maxTimeMS: MAX_MS }))['n'] as number;
   const first = await read(current, newest);
   const second = await read(versions, older);
-  const [a, b] = await Promise.all([count(current, newest), count(versions, older)]);
+  const [a, b] = await Promise.all([count(CURRENT, newest), count(VERSIONS, older)]);
   const all = merged(first, second, (x, y) => y.seq - x.seq);
   const items = all.slice(0, query.limit).map(toStored);
   return { items, total: a + b, ...(all.length > query.limit ? { next: (items.at(-1) as StoredVersion).seq } : {}) };

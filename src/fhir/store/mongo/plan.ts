@@ -3,6 +3,7 @@
  * number each change gets, what is superseded. A set sees what the sets before it have changed.
  */
 import { asSeq, type ClinicId } from '../../model/ids.ts';
+import { createSlice, type Slice } from '../../model/slices.ts';
 import { matches } from '../../search/match.ts';
 import type { Change, Guard, Put, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
 import type { CurrentDocument } from './documents.ts';
@@ -64,11 +65,13 @@ export interface PlanInput {
   readonly at: number;
 }
 
-export function planGroup(input: PlanInput): Plan {
+/** In slices of the event loop: a set may have many thousands of changes. */
+export async function planGroup(input: PlanInput): Promise<Plan> {
   const heads = new Map<string, Head>();
   const superseded: { stored: CurrentDocument[]; pending: Pending[] } = { stored: [], pending: [] };
-  const state: State = { input, heads, superseded, seq: input.seq };
-  const outcomes = input.sets.map((prepared) => planSet(state, prepared));
+  const state: State = { input, heads, superseded, seq: input.seq, slice: createSlice() };
+  const outcomes: WriteOutcome[] = [];
+  for (const prepared of input.sets) outcomes.push(await planSet(state, prepared));
   const pending = [...heads.values()].filter((head) => head.pending !== undefined);
   return {
     outcomes,
@@ -84,17 +87,27 @@ interface State {
   readonly input: PlanInput;
   readonly heads: Map<string, Head>;
   readonly superseded: { readonly stored: CurrentDocument[]; readonly pending: Pending[] };
+  readonly slice: Slice;
   seq: number;
 }
 
-function planSet(state: State, prepared: PreparedSet): WriteOutcome {
+async function planSet(state: State, prepared: PreparedSet): Promise<WriteOutcome> {
   const { changes, guards } = prepared.set;
   const guard = guards.findIndex((g) => !holds(state, g));
   if (guard !== -1) return { ok: false, failed: 'guard', index: guard };
-  const heads = changes.map((change) => headOf(state, idOf(state.input.clinic, change)));
-  const failed = changes.findIndex((change, i) => !isExpected(change, heads[i]));
-  if (failed !== -1) return { ok: false, failed: 'version', index: failed, actual: liveVersion(heads[failed]) };
-  return { ok: true, results: changes.map((change, i) => planChange(state, prepared, i, change, heads[i])) };
+  const heads: (Head | undefined)[] = [];
+  for (const [i, change] of changes.entries()) {
+    const head = headOf(state, idOf(state.input.clinic, change));
+    if (!isExpected(change, head)) return { ok: false, failed: 'version', index: i, actual: liveVersion(head) };
+    heads.push(head);
+  }
+  const results: WriteResult[] = [];
+  for (const [i, change] of changes.entries()) {
+    results.push(planChange(state, prepared, i, change, heads[i]));
+    const pause = state.slice.breathe();
+    if (pause) await pause;
+  }
+  return { ok: true, results };
 }
 
 function headOf({ heads, input }: State, id: string): Head | undefined {

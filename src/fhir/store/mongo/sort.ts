@@ -148,6 +148,10 @@ async function walk(
 ): Promise<CurrentDocument[]> {
   const projection = { ...sort.fields, ...paths };
   if (sort.terms[0]?.param === '_lastUpdated' && !search.small) return walkTimes(sort.finder, search, { column, after, want, projection });
+  if (column.whole && (search.small || !column.index)) {
+    const { behind, sort: order } = column.whole;
+    return sort.finder.byDriver(search, { filters: [behind(after)], sort: order, limit: want, projection });
+  }
   const present = after?.value === null ? [] : await withValue(sort.finder, search, column, after, want, projection);
   if (present.length === want || !column.missing) return present;
   const behind = after?.value === null ? [{ o: { $gt: after.created } }] : [];

@@ -132,7 +132,7 @@ async function commitIn(
   const stored = await readStored(collections, ids, session);
   const found = await guardFinder(finder, clinic, sets, session);
   const seq = last - most;
-  const plan = planGroup({ clinic, sets, stored, found, seq, at });
+  const plan = await planGroup({ clinic, sets, stored, found, seq, at });
   if (plan.used === 0) return { value: plan, commit: false };
   if (plan.used < most) await collections.counters.updateOne({ _id: clinic }, { $set: { seq: seq + plan.used } }, { session });
   await writePlan(collections, clinic, plan, at, session);
