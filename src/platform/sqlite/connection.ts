@@ -38,8 +38,8 @@ export function openConnection(file: string, { readOnly, cacheKiB }: ConnectionO
   return {
     database,
     prepare,
-    snapshot: (work) => (database.isTransaction ? work() : within(database, 'BEGIN', work)),
-    transaction: (work) => within(database, 'BEGIN IMMEDIATE', work),
+    snapshot: (work) => (database.isTransaction ? work() : within(database, prepare, 'BEGIN', work)),
+    transaction: (work) => within(database, prepare, 'BEGIN IMMEDIATE', work),
     close: () => database.close(),
   };
 }
@@ -62,11 +62,11 @@ function statementCache(database: DatabaseSync): (sql: string) => StatementSync 
   };
 }
 
-function within<T>(database: DatabaseSync, begin: string, work: () => T): T {
-  database.exec(begin);
+function within<T>(database: DatabaseSync, prepare: SqliteConnection['prepare'], begin: string, work: () => T): T {
+  prepare(begin).run();
   try {
     const result = work();
-    database.exec('COMMIT');
+    prepare('COMMIT').run();
     return result;
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');

@@ -24,7 +24,10 @@ export function toVersion(type: ResourceType, row: SqlRow): StoredVersion {
     seq: asSeq(row[2] as number),
     at: row[3] as number,
     deleted: row[4] === 1,
-    trace: JSON.parse(row[5] as string) as Trace,
+    /** Read where it is asked for: most rows are sent without a look at it. */
+    get trace(): Trace {
+      return JSON.parse(row[5] as string) as Trace;
+    },
     body: row[6] as Uint8Array,
   };
 }

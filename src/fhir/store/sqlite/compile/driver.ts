@@ -134,7 +134,8 @@ function entryDriver(leaf: Exclude<EntryLeaf, RangeLeaf | ReferenceIn>, scope: S
   const ranged = kind === 'date' || kind === 'number' || kind === 'quantity';
   const from = sql`SELECT e.rid AS rid FROM ${raw(kind)} e NOT INDEXED WHERE e.pid = ${pidOf(scope, leaf.param)}`;
   const key = keyed(leaf);
-  const rows = sql`${from} AND ${allOf([...keyConditions(leaf), ...rowConditions(leaf, tableColumns(scope)), raw('tick(e.rid)')])}`;
+  const looked = key === 'all' ? [raw('tick(e.rid)')] : [];
+  const rows = sql`${from} AND ${allOf([...keyConditions(leaf), ...rowConditions(leaf, tableColumns(scope)), ...looked])}`;
   const walk = key === 'value' ? sql`${from} AND ${allOf([...keyConditions(leaf), ...keyOf(leaf, scope)])}` : from;
   return { rows, walk, ordered: key === 'value' ? isEquality(leaf) : ranged, distinct: isSingle(leaf) };
 }

@@ -2,7 +2,7 @@
 import type { SqlValue } from '../../../../platform/sqlite/connection.ts';
 import type { SortTerm } from '../../port.ts';
 import type { Scope } from './scope.ts';
-import { joined, raw, sql, type Sql } from './sql.ts';
+import { joined, NOTHING, raw, sql, type Sql } from './sql.ts';
 
 /** One term of a sort, ready to be put into a statement. */
 export interface SortKey {
@@ -29,8 +29,9 @@ export function sortKey(term: SortTerm, scope: Scope): SortKey {
   return { value: sql`json_extract(x.sorts, ${`$.${param.pid}[${descending ? '#-1' : '0'}]`})`, descending };
 }
 
-/** The row that has the values of all sorts of a resource. */
-export const joinSorts = (rid: Sql): Sql => sql` CROSS JOIN entry_set x ON x.rid = ${rid}`;
+/** The row that has the values of all sorts of a resource, where a term needs it. */
+export const joinSorts = (keys: readonly SortKey[], rid: Sql): Sql =>
+  keys.some(({ value }) => value.params.length > 0) ? sql` CROSS JOIN entry_set x ON x.rid = ${rid}` : NOTHING;
 
 /** How a page's statement names the value of its term `i`. */
 export const alias = (i: number): Sql => raw(`k${i}`);

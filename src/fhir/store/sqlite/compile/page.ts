@@ -1,5 +1,6 @@
 /** A page's keys as statements: `rid` and then the sort's values, in order. */
 import { asSeq } from '../../../model/ids.ts';
+import { needsResource } from './condition.ts';
 import type { SortTerm } from '../../port.ts';
 import { alias, behind, isColumn, joinSorts, orderBy, sortKey, type Position, type SortKey } from './order.ts';
 import { planOf, rarePlan, RARE, scanPlan, seqConditions, testsOf, untilFull, type Plan, type PlanInput } from './plan.ts';
@@ -70,7 +71,7 @@ interface PageOf {
 function fromPlan(plan: Plan, { scope }: PlanInput, { terms, after, limit }: PageOf): PageSql {
   const keys = terms.map((term) => sortKey(term, scope));
   const resource = !plan.hasResource && terms.some(isColumn) ? sql` CROSS JOIN resource r ON r.rid = ${plan.rid}` : NOTHING;
-  const from = sql`${plan.from}${resource}${joinSorts(plan.rid)}`;
+  const from = sql`${plan.from}${resource}${joinSorts(keys, plan.rid)}`;
   const group = plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING;
   return { sql: page({ keys, rid: plan.rid, from, where: plan.where, group, after, limit }), cost: plan.cost };
 }
@@ -81,7 +82,7 @@ function byColumn(input: PlanInput, first: SortTerm, { terms, after, limit }: Pa
   const rid = raw('r.rid');
   const keys = terms.map((term) => sortKey(term, scope));
   const index = raw(first.param === '_id' ? 'resource_key' : 'resource_time');
-  const from = sql`FROM resource r INDEXED BY ${index}${joinSorts(rid)}`;
+  const from = sql`FROM resource r INDEXED BY ${index}${joinSorts(keys, rid)}`;
   const where = [sql`r.tid = ${scope.tid} AND r.deleted = 0`, ...bound(keys[0], after), ...testsOf(input, rid)];
   return { sql: page({ keys, rid, from, where, group: NOTHING, after, limit }), cost: costOf(input, limit) };
 }
@@ -93,7 +94,8 @@ function byIndex(input: PlanInput, first: SortTerm, { terms, after, limit }: Pag
   const own: SortKey = { value: raw(first.descending ? 's.hi' : 's.lo'), descending: first.descending };
   const keys = [own, ...terms.slice(1).map((term) => sortKey(term, scope))];
   const index = raw(first.descending ? 'INDEXED BY sort_hi' : 'NOT INDEXED');
-  const from = sql`FROM sort s ${index} CROSS JOIN resource r ON r.rid = s.rid${joinSorts(rid)}`;
+  const resource = usesResource(input, terms) ? raw(' CROSS JOIN resource r ON r.rid = s.rid') : NOTHING;
+  const from = sql`FROM sort s ${index}${resource}${joinSorts(keys, rid)}`;
   const where = [sql`s.pid = ${pidOf(scope, first.param)}`, ...bound(own, after), ...testsOf(input, rid)];
   return { sql: page({ keys, rid, from, where, group: NOTHING, after, limit }), cost: costOf(input, limit) };
 }
@@ -106,10 +108,13 @@ function withoutValue(input: PlanInput, { terms, after, limit }: PageOf): PageSq
   const [first, ...others] = terms.map((term) => sortKey(term, scope));
   const keys = [{ value: raw('NULL'), descending: false }, ...others];
   const where = [...plan.where, sql`${first?.value ?? NOTHING} IS NULL`];
-  const from = sql`${plan.from}${joinSorts(rid)}`;
+  const from = sql`${plan.from}${joinSorts([...keys, ...(first ? [first] : [])], rid)}`;
   const behindThose = after && after.keys[0] === null ? after : undefined;
   return { sql: page({ keys, rid, from, where, group: NOTHING, after: behindThose, limit }), cost: input.live };
 }
+
+const usesResource = ({ where, seq }: PlanInput, terms: readonly SortTerm[]): boolean =>
+  seq !== undefined || needsResource(where) || terms.some(isColumn);
 
 /** Lets the index begin where the page does. */
 const bound = (key: SortKey | undefined, after: Position | undefined): Sql[] =>

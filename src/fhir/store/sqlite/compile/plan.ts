@@ -73,21 +73,26 @@ const least = (choices: readonly Choice[]): Choice | undefined =>
 
 function setPlan(input: PlanInput, { driver, covers, count }: Choice): Plan {
   const rows = driver.distinct ? driver.rows : sql`SELECT DISTINCT rid FROM (${driver.rows})`;
-  return { ...driven(input, rows, covers), ordered: false, repeats: false, cost: count };
+  return { ...driven(input, rows, covers, []), ordered: false, repeats: false, cost: count };
 }
 
 /** Rows come as they lie in the index; those of one resource are neighbours. */
 function streamPlan(input: PlanInput, { driver, covers }: Choice): Plan {
-  return { ...driven(input, driver.rows, covers), ordered: true, repeats: !driver.distinct, cost: Infinity };
+  return { ...driven(input, driver.rows, covers, [raw('tick(d.rid)')]), ordered: true, repeats: !driver.distinct, cost: Infinity };
 }
 
-function driven(input: PlanInput, rows: Sql, covers: Node): Pick<Plan, 'from' | 'rid' | 'where' | 'hasResource' | 'exact'> {
+function driven(
+  input: PlanInput,
+  rows: Sql,
+  covers: Node,
+  looked: readonly Sql[],
+): Pick<Plan, 'from' | 'rid' | 'where' | 'hasResource' | 'exact'> {
   const rest = conjuncts(input.where).filter((n) => n !== covers);
   const hasResource = input.seq !== undefined || rest.some(needsResource);
   const rid = raw('d.rid');
   const resource = hasResource ? raw(' CROSS JOIN resource r ON r.rid = d.rid') : NOTHING;
   const where = [...rest.map((n) => condition(n, rid, input.scope)), ...seqConditions(input.seq)];
-  return { from: sql`FROM (${rows}) d${resource}`, rid, where: [...where, raw('tick(d.rid)')], hasResource, exact: rest.length === 0 };
+  return { from: sql`FROM (${rows}) d${resource}`, rid, where: [...where, ...looked], hasResource, exact: rest.length === 0 };
 }
 
 /** All live resources of the type, in natural order. */
