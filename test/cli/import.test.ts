@@ -129,6 +129,14 @@ describe('import', () => {
     expect([second.ok, stored(second.lines), await bench.count('Patient?')]).toEqual([true, '1', 2]);
   });
 
+  it('sends no line again behind one that was refused, whatever empty lines there are', async () => {
+    const lines = [patient(undefined, 'Rao'), '', '', { resourceType: 'Patient', nope: 1 }, '', patient(undefined, 'Iyer')];
+    const file = bench.file('p.ndjson', ndjson(...lines));
+    await bench.run(importCommand, { files: [file] });
+    await bench.run(importCommand, { files: [file] });
+    expect(await bench.count('Patient?')).toBe(2);
+  });
+
   it('goes on where it was cut off, even between a commit and the note of it', async () => {
     const people = Array.from({ length: 1200 }, (_, i) => patient(undefined, `Person${i}`));
     const file = bench.file('p.ndjson', ndjson(...people));

@@ -86,8 +86,9 @@ async function importFile(job: Import, file: SurveyedFile): Promise<boolean> {
     await inParallel(UNITS, window, async (unit) => {
       if (!memory.isSettled(unit.position) && !(await sendUnit(job, file, memory, unit))) refused.push(unit.position);
     });
-    end += window.length;
-    if (window.length === WINDOW) await memory.save((window.at(-1)?.position ?? 0) + 1, refused, false);
+    // By place, not by number of pieces: empty lines of NDJSON are no pieces.
+    end = (window.at(-1)?.position ?? end - 1) + 1;
+    if (window.length === WINDOW) await memory.save(end, refused, false);
   }
   await memory.save(end, refused, true);
   return refused.length === 0;
