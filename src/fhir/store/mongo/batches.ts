@@ -4,7 +4,8 @@
  */
 import { MongoServerError, type ClientSession, type Db, type Document } from 'mongodb';
 import { VERSION_FIELDS, type CurrentDocument } from './documents.ts';
-import type { Collections } from './schema.ts';
+import { ask } from './ask.ts';
+import { CURRENT, INDEXES, type Collections } from './schema.ts';
 
 const BATCH_DOCUMENTS = 100;
 const BATCH_BYTES = 1_000_000;
@@ -14,19 +15,20 @@ const READ_IDS = 250;
 
 /** Of the resources those that are stored, deleted ones too. */
 export async function readStored(
-  { current }: Collections,
+  { db }: Collections,
   ids: readonly string[],
   session: ClientSession,
 ): Promise<Map<string, CurrentDocument>> {
   const stored = new Map<string, CurrentDocument>();
   for (let i = 0; i < ids.length; i += READ_IDS) {
     const filter = { _id: { $in: ids.slice(i, i + READ_IDS) } };
-    const projection = { ...VERSION_FIELDS, c: 1, t: 1, o: 1 };
-    const found = current.find<CurrentDocument>(filter, { session, projection, promoteBuffers: true, batchSize: READ_IDS, hint: '_id_' });
-    for await (const document of found) stored.set(document._id, document);
+    const question = { collection: CURRENT, filter, projection: STORED_FIELDS, limit: READ_IDS, index: INDEXES.ids, session };
+    for (const document of await ask<CurrentDocument>(db, question)) stored.set(document._id, document);
   }
   return stored;
 }
+
+const STORED_FIELDS = { ...VERSION_FIELDS, c: 1, t: 1, o: 1 };
 
 export function insertAll<T>(
   db: Db,

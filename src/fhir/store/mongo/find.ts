@@ -2,12 +2,13 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { ClinicId, ResourceType } from '../../model/ids.ts';
 import type { MatchQuery } from '../port.ts';
+import { ask } from './ask.ts';
 import { createChooser, type Choice, type Chooser } from './choose.ts';
 import { compile, type Scope } from './compile.ts';
 import type { CurrentDocument } from './documents.ts';
 import { tooCostly } from './errors.ts';
 import { typeKey } from './keys.ts';
-import { INDEXES, type Collections, type IndexName } from './schema.ts';
+import { CURRENT, INDEXES, type Collections, type IndexName } from './schema.ts';
 
 /** A search that is about to be asked: of one clinic, with its way in chosen. */
 export interface Search extends Choice {
@@ -37,20 +38,9 @@ export interface Finder {
 export function createFinder(collections: Collections): Finder {
   const chooser = createChooser(collections);
   const find = (search: Search, driven: readonly Document[], options: FindOptions): Promise<CurrentDocument[]> => {
-    const { filters, sort, limit, projection, index, session } = options;
-    return collections.current
-      .find<CurrentDocument>(all([...driven, ...common(search), ...filters]), {
-        hint: index,
-        projection,
-        limit,
-        batchSize: limit,
-        singleBatch: limit <= SINGLE_BATCH,
-        maxTimeMS: remaining(search.query),
-        promoteBuffers: true,
-        ...(session ? { session } : {}),
-      })
-      .sort(sort)
-      .toArray();
+    const { filters, ...asked } = options;
+    const filter = all([...driven, ...common(search), ...filters]);
+    return ask<CurrentDocument>(collections.db, { collection: CURRENT, filter, ...asked, maxTimeMS: remaining(search.query) });
   };
   return {
     chooser,
@@ -62,9 +52,6 @@ export function createFinder(collections: Collections): Finder {
     byIndex: (search, options) => find(search, [live(search.scope), compile(search.query.where, search.scope)], options),
   };
 }
-
-/** A page comes in one answer, and leaves no cursor behind. */
-const SINGLE_BATCH = 1001;
 
 /** The driver, and the exact comparison where the driver may find more. */
 export function driven({ driver, exact, query, scope }: Search): Document[] {

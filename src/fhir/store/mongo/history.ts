@@ -3,12 +3,13 @@
  * collection to the other. The current ones are read first and the superseded ones after them, both up to a number that
  * was drawn before: so what moves meanwhile is seen at least once, and twice does no harm.
  */
-import type { Collection, Document } from 'mongodb';
+import type { Document } from 'mongodb';
 import { asSeq, type ClinicId, type Seq } from '../../model/ids.ts';
 import type { FhirStore, HistoryPage, HistoryQuery, StoredVersion } from '../port.ts';
+import { ask } from './ask.ts';
 import { toStored, VERSION_FIELDS, type VersionFields } from './documents.ts';
 import { deletedKey, typeKey } from './keys.ts';
-import { CURRENT, INDEXES, VERSIONS, type Collections } from './schema.ts';
+import { CURRENT, INDEXES, VERSIONS, type Collections, type IndexName } from './schema.ts';
 
 export type HistoryPart = Pick<FhirStore, 'history' | 'changes' | 'lastSeq' | 'clinics'>;
 
@@ -38,23 +39,26 @@ export function createHistory(collections: Collections): HistoryPart {
   };
 }
 
-async function changesUpTo(collections: Collections, clinic: ClinicId, after: Seq, last: Seq, limit: number): Promise<StoredVersion[]> {
-  const read = <T extends VersionFields>(collection: Collection<T>, upTo: number): Promise<VersionFields[]> =>
-    (collection as unknown as Collection<VersionFields>)
-      .find({ c: clinic, seq: { $gt: after, $lte: upTo } }, { ...READING, hint: INDEXES.feed })
-      .sort({ seq: 1 })
-      .limit(limit)
-      .toArray();
-  const current = await read(collections.current, last);
+async function changesUpTo({ db }: Collections, clinic: ClinicId, after: Seq, last: Seq, limit: number): Promise<StoredVersion[]> {
+  const read = (collection: string, upTo: number): Promise<VersionFields[]> =>
+    ask(db, {
+      ...READING,
+      collection,
+      filter: { c: clinic, seq: { $gt: after, $lte: upTo } },
+      sort: { seq: 1 },
+      index: INDEXES.feed,
+      limit,
+    });
+  const current = await read(CURRENT, last);
   const end = current.length === limit ? (current.at(-1) as VersionFields).seq : last;
   const dense = current.length === end - after;
-  const superseded = dense ? [] : await read(collections.versions, end);
+  const superseded = dense ? [] : await read(VERSIONS, end);
   return merged(current, superseded, (a, b) => a.seq - b.seq)
     .slice(0, limit)
     .map(toStored);
 }
 
-const READING = { projection: VERSION_FIELDS, promoteBuffers: true, readConcern: { level: 'majority' as const }, maxTimeMS: MAX_MS };
+const READING = { projection: VERSION_FIELDS, majority: true, maxTimeMS: MAX_MS } as const;
 
 function merged(
   current: readonly VersionFields[],
@@ -68,23 +72,19 @@ function merged(
 /** Where in a collection the versions of a scope are, and in which order they are read. */
 interface Range {
   readonly filter: Document;
-  readonly index: string;
+  readonly index: IndexName;
   readonly sort: Readonly<Record<string, -1>>;
 }
 
-async function historyPage({ db, current, versions }: Collections, clinic: ClinicId, query: HistoryQuery, last: Seq): Promise<HistoryPage> {
+async function historyPage({ db }: Collections, clinic: ClinicId, query: HistoryQuery, last: Seq): Promise<HistoryPage> {
   const [newest, older] = [rangeOf(clinic, query, false), rangeOf(clinic, query, true)];
   const below = { seq: { $lt: Math.min(query.below ?? Infinity, last + 1) } };
-  const read = async <T extends VersionFields>(collection: Collection<T>, { filter, index, sort }: Range): Promise<VersionFields[]> =>
-    await (collection as unknown as Collection<VersionFields>)
-      .find({ $and: [filter, below] }, { ...READING, hint: index })
-      .sort(sort)
-      .limit(query.limit + 1)
-      .toArray();
+  const read = (collection: string, { filter, index, sort }: Range): Promise<VersionFields[]> =>
+    ask(db, { ...READING, collection, filter: { $and: [filter, below] }, index, sort, limit: query.limit + 1 });
   const count = async (collection: string, { filter, index }: Range): Promise<number> =>
     (await db.command({ count: collection, query: filter, hint: index, maxTimeMS: MAX_MS }))['n'] as number;
-  const first = await read(current, newest);
-  const second = await read(versions, older);
+  const first = await read(CURRENT, newest);
+  const second = await read(VERSIONS, older);
   const [a, b] = await Promise.all([count(CURRENT, newest), count(VERSIONS, older)]);
   const all = merged(first, second, (x, y) => y.seq - x.seq);
   const items = all.slice(0, query.limit).map(toStored);
