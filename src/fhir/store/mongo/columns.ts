@@ -100,17 +100,31 @@ function keysBehind(typed: string, descending: boolean, after: Place | undefined
     : { $gt: forwardKey(typed, value, after.created), $lt: end };
 }
 
+/** Sorted by the server, which takes the least of several values forwards, and the greatest backwards. */
 function plainColumn(param: string, descending: boolean): Column {
-  const end = descending ? 'hi' : 'lo';
-  const field = `u.${param}.${end}`;
-  const present = (after: Place | undefined): Document => (after ? behind(field, descending, after) : { [field]: { $exists: true } });
+  const field = `u.${param}`;
+  const present = (after: Place | undefined): Document => ({
+    [field]: { $exists: true },
+    ...(after ? { $expr: plainBehind(`$${field}`, descending, after) } : {}),
+  });
   return {
     descending,
     field,
-    value: ({ u }) => u?.[param]?.[end] ?? null,
+    value: ({ u }) => {
+      const found = u?.[param] ?? null;
+      return typeof found === 'object' && found !== null ? found[descending ? 1 : 0] : found;
+    },
     sort: { [field]: descending ? -1 : 1, o: 1 },
     present,
     ...withMissing(field, descending, present),
+  };
+}
+
+function plainBehind(path: string, descending: boolean, { value, created }: Place): Document {
+  const own = { [descending ? '$max' : '$min']: path };
+  const literal = { $literal: value };
+  return {
+    $or: [{ [descending ? '$lt' : '$gt']: [own, literal] }, { $and: [{ $eq: [own, literal] }, { $gt: ['$o', created] }] }],
   };
 }
 

@@ -3,6 +3,7 @@
  * search is chosen apart (`access.ts`), so that the server has nothing to choose. Values are always literals.
  */
 import type { Document } from 'mongodb';
+import { UCUM } from './documents.ts';
 import type { ClinicId } from '../../model/ids.ts';
 import type { Bounds, Composite, Node, Present, Quantity, Reference, ReferenceIn, Text, Token, Uri } from '../../search/ast.ts';
 import { ENTRY_SIGNS, exactEntry, idOf, rangeName, uriEntry, PART, part, referenceEntry, textEntry, tokenEntry, typeKey } from './keys.ts';
@@ -114,7 +115,7 @@ export function urisAbove(value: string): string[] {
 }
 
 const unit = ({ system, code }: Quantity): Document => ({
-  ...(system === undefined ? {} : { y: system }),
+  ...(system === undefined ? {} : { y: system === UCUM ? { $exists: false } : system }),
   ...(code === undefined ? {} : { c: code }),
 });
 

@@ -52,18 +52,22 @@ export interface IndexFields {
   readonly x?: readonly CompositeDocument[];
   /** Sort keys and ends of ranges by parameter, under one wildcard index. */
   readonly s?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Sort values that have no index: those of tokens, references, URIs and quantities. */
-  readonly u?: Readonly<Record<string, { readonly lo: string | number; readonly hi: string | number }>>;
+  /** Sort values that have no index, those of tokens, references, URIs and quantities: one, or the least and the greatest. */
+  readonly u?: Readonly<Record<string, PlainSort>>;
 }
+
+export type PlainSort = string | number | readonly [lo: string | number, hi: string | number];
 
 export interface RangeDocument {
   readonly p: string;
   readonly lo: number;
   readonly hi: number;
-  /** System and code of a quantity's unit. */
+  /** System and code of a quantity's unit. The system is left out where it is UCUM: nearly always. */
   readonly y?: string;
   readonly c?: string;
 }
+
+export const UCUM = 'http://unitsofmeasure.org';
 
 export interface CompositeDocument {
   readonly p: string;

@@ -1,6 +1,6 @@
 /** Index entries as fields of a document: driving keys, exact entries, ranges and sort keys. Each indexed key costs a write. */
 import type { IndexEntries, RangeEntry, SortEntry } from '../../search/entries.ts';
-import type { CompositeDocument, IndexFields, RangeDocument } from './documents.ts';
+import { UCUM, type CompositeDocument, type IndexFields, type PlainSort, type RangeDocument } from './documents.ts';
 import {
   backwardKey,
   driverKey,
@@ -105,7 +105,10 @@ function rangeEntries({ date, number, quantity }: IndexEntries): RangeDocument[]
   const ranges: RangeDocument[] = [];
   for (const { param, lo, hi } of date) ranges.push({ p: rangeName('date', param), lo, hi });
   for (const { param, lo, hi } of number) ranges.push({ p: rangeName('number', param), lo, hi });
-  for (const { param, lo, hi, system, code } of quantity) ranges.push({ p: rangeName('quantity', param), lo, hi, y: system, c: code });
+  for (const { param, lo, hi, system, code } of quantity) {
+    const p = rangeName('quantity', param);
+    ranges.push(system === UCUM ? { p, lo, hi, c: code } : { p, lo, hi, y: system, c: code });
+  }
   return ranges;
 }
 
@@ -131,7 +134,7 @@ function addRangeSorts(sorts: PreparedSort[], kind: RangeKind, entries: readonly
 
 /** Adds sort keys of strings, dates and numbers; the others are returned as plain values. */
 function addValueSorts(sorts: PreparedSort[], entries: IndexEntries): IndexFields['u'] {
-  const plain: Record<string, { lo: string | number; hi: string | number }> = {};
+  const plain: Record<string, PlainSort> = {};
   let has = false;
   for (const entry of entries.sort) {
     const { param, lo, hi } = entry;
@@ -139,7 +142,7 @@ function addValueSorts(sorts: PreparedSort[], entries: IndexEntries): IndexField
       if (!sorts.some((sort) => sort.param === param && sort.path === 'lo')) sorts.push({ param, path: 'lo', value: sortText(lo) });
       sorts.push({ param, path: 'hi', value: sortText(hi) });
     } else {
-      plain[param] = { lo, hi };
+      plain[param] = lo === hi ? lo : [lo, hi];
       has = true;
     }
   }
