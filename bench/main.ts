@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: each figure beside its floor, in one run, on every store that is there (MongoDB where
- * TEST_MONGODB_URL names one). Writes `docs/performance.md` unless `--quick`. Needs a build, and the records beside the
+ * TEST_MONGODB_URL names one). Writes `docs/performance.md`, unless with `--quick`, `--store=sqlite` or `--only=search`. Needs a build, and the records beside the
  * checkout for the transactions.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
@@ -16,7 +16,8 @@ import { longestHold } from './holds.ts';
 import { report, type Figure } from './report.ts';
 
 const quick = process.argv.includes('--quick');
-const only = process.argv.find((a) => a.startsWith('--only='))?.slice('--only='.length);
+const option = (name: string): string | undefined => process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3);
+const [only, onStore] = [option('only'), option('store')];
 const scale: Scale = quick ? QUICK : FULL;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const synthea = process.env['BENCH_SYNTHEA'] ?? here('../../shared/data/synthea/small');
@@ -147,7 +148,7 @@ async function holdFigure(store: StoreName): Promise<Figure> {
 
 async function main(): Promise<void> {
   const figures: Figure[] = [];
-  for (const store of availableStores().filter((s) => only === undefined || !['sqlite', 'mongodb'].includes(only) || s === only)) {
+  for (const store of availableStores().filter((s) => onStore === undefined || s === onStore)) {
     const folder = mkdtempSync(join(tmpdir(), 'nadi-bench-'));
     figures.push(...(await requestFigures(store, folder)));
     if (chosen('transactions') && existsSync(synthea)) figures.push(await transactionFigure(store, folder));
@@ -157,7 +158,7 @@ async function main(): Promise<void> {
   }
   const page = report(figures);
   say(page);
-  if (!quick && only === undefined) writeFileSync(here('../docs/performance.md'), page);
+  if (!quick && only === undefined && onStore === undefined) writeFileSync(here('../docs/performance.md'), page);
 }
 
 await main();

@@ -48,6 +48,10 @@ export async function startServer(environment: Record<string, string>, nodeOptio
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // A tool that fails leaves no server behind.
+  const end = (): void => void child.kill();
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   const base = await readyAddress(child);
   const dataDir = environment['DATA_DIR'] as string;
   return {

@@ -25,12 +25,14 @@ const pids = {
   birthdate: pidOf('Patient', 'birthdate'),
 };
 
+const { sid: loinc } = data.prepare("SELECT sid FROM system WHERE name = 'http://loinc.org'").get() as { sid: number };
+
 const read = data.prepare('SELECT body FROM resource WHERE tid = ? AND id = ? AND deleted = 0');
 const byToken = data.prepare(
-  `SELECT r.body FROM token t CROSS JOIN resource r ON r.rid = t.rid WHERE t.pid = ? AND t.code = ? AND t.system = 'http://loinc.org' ORDER BY t.rid LIMIT 20`,
+  `SELECT r.body FROM token t CROSS JOIN resource r ON r.rid = t.rid WHERE t.pid = ? AND t.code = ? AND t.system = ? ORDER BY t.rid LIMIT 20`,
 );
 const byPair = data.prepare(
-  `SELECT r.body FROM reference p CROSS JOIN sort s ON s.pid = ? AND s.rid = p.rid CROSS JOIN resource r ON r.rid = p.rid
+  `SELECT r.body FROM reference p CROSS JOIN date s ON s.pid = ? AND s.rid = p.rid CROSS JOIN resource r ON r.rid = p.rid
    WHERE p.pid = ? AND p.id = ? AND p.type = 'Patient' AND EXISTS (SELECT 1 FROM token t WHERE t.pid = ? AND t.code = ? AND t.rid = p.rid)
    ORDER BY s.hi DESC LIMIT 20`,
 );
@@ -49,7 +51,7 @@ const made = counter();
 
 serve({
   read: (id) => (read.get(observations, id) as { body: Uint8Array } | undefined)?.body,
-  byToken: (code) => bodies(byToken, pids.code, code),
+  byToken: (code) => bodies(byToken, pids.code, code, loinc),
   byPatientAndCode: (patient, code) => bodies(byPair, pids.date, pids.patient, patient, pids.code, code),
   byNameAndDate: (name, from) => bodies(byName, pids.name, name, `${name}\uffff`, pids.birthdate, from),
   create: grouped<string>((texts) => {
