@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 
 /** How long accepted requests may take to end. */
-export const DRAIN_MS = 30_000;
+const DRAIN_MS = 30_000;
 
 /** Stops listening, lets accepted requests end, then cuts what is left after `drainMs`. Idle connections close at once. */
 export async function closeServer(server: Server, drainMs: number = DRAIN_MS): Promise<void> {

@@ -68,14 +68,14 @@ function isoTime(): () => string {
   };
 }
 
-export interface PlainError {
+interface PlainError {
   readonly name: string;
   readonly code?: string | number;
   readonly at: readonly string[];
 }
 
 /** Name, code and stack frames, without the message. */
-export function plainError(error: unknown): PlainError {
+function plainError(error: unknown): PlainError {
   if (typeof error !== 'object' || error === null) return { name: typeof error, at: [] };
   const { name, code, stack } = error as { name?: string; code?: string | number; stack?: string };
   const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
