@@ -7,7 +7,7 @@ const AWAY = new Set([5, 6, 7, 8, 10, 11, 13, 14, 15, 26]);
  */
 export function isSqliteAway(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const { errcode, code, name } = error as { errcode?: unknown; code?: unknown; name?: unknown };
+  const { errcode, code } = error as { errcode?: unknown; code?: unknown };
   if (typeof errcode === 'number') return AWAY.has(errcode & 0xff);
-  return code === 'ERR_INVALID_STATE' || name === 'SqliteThreadError';
+  return code === 'ERR_INVALID_STATE';
 }

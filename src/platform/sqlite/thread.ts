@@ -9,14 +9,11 @@ export interface SqliteThread {
   close(): Promise<void>;
 }
 
-/** An error of a thread: its message, and its own properties. */
-export class SqliteThreadError extends Error {
-  constructor(message: string, detail: Readonly<Record<string, unknown>> = {}) {
-    super(message);
-    Object.assign(this, detail);
-    this.name = 'errcode' in detail || 'issues' in detail ? 'Error' : 'SqliteThreadError';
-  }
-}
+/** An error as it was thrown in the thread: its message, and its own properties. */
+const errorOf = (message: string, detail: Readonly<Record<string, unknown>>): Error => Object.assign(new Error(message), detail);
+
+/** The thread is not there: said like node:sqlite says it of a connection. */
+const gone = (message: string): Error => errorOf(message, { code: 'ERR_INVALID_STATE' });
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
@@ -38,8 +35,8 @@ export function createSqliteThread(data: ThreadData): SqliteThread {
       pending.clear();
     };
     started.on('message', (reply: ThreadReply) => settle(pending, reply));
-    started.on('error', (error: Error & { errcode?: number }) => end(crash(error)));
-    started.on('exit', (code) => end(new SqliteThreadError(`The database thread ended with ${code}.`)));
+    started.on('error', (error: Error & { errcode?: number }) => end(Object.assign(gone(error.message), error)));
+    started.on('exit', (code) => end(gone(`The database thread ended with ${code}.`)));
     started.unref();
     return started;
   };
@@ -57,7 +54,7 @@ export function createSqliteThread(data: ThreadData): SqliteThread {
 
   return {
     call(module, method, args) {
-      if (closing) return Promise.reject(new SqliteThreadError('The database is closed.'));
+      if (closing) return Promise.reject(gone('The database is closed.'));
       return post({ module: module.href, method, args });
     },
     close() {
@@ -71,11 +68,8 @@ function settle(pending: Map<number, Pending>, reply: ThreadReply): void {
   const call = pending.get(reply.id);
   pending.delete(reply.id);
   if (reply.ok) call?.resolve(reply.value);
-  else call?.reject(new SqliteThreadError(reply.message, reply.detail));
+  else call?.reject(errorOf(reply.message, reply.detail));
 }
-
-const crash = (error: Error & { errcode?: number }): SqliteThreadError =>
-  new SqliteThreadError(error.message, error.errcode === undefined ? {} : { errcode: error.errcode });
 
 async function endOf(worker: Worker, closed: Promise<unknown>): Promise<void> {
   const ended = new Promise((resolve) => worker.once('exit', resolve));

@@ -42,7 +42,7 @@ export async function openSqliteRecords({ file, clock, writer }: SqliteRecordsOp
   }
 }
 
-function createWrites(thread: SqliteThread, clock: Clock): { apply(op: RecordOp): Promise<OpOutcome>; idle(): Promise<void> } {
+function createWrites(thread: SqliteThread, clock: Clock): { readonly apply: Apply; readonly idle: () => Promise<void> } {
   const committer = createGroupCommitter<RecordOp, OpOutcome>({
     maxItems: MAX_OPS,
     maxWeight: MAX_OPS,

@@ -37,11 +37,11 @@ export interface TestClock extends Clock {
 
 export interface Context {
   readonly clock: TestClock;
-  store(): FhirStore;
-  reopen(): Promise<void>;
-  dispose(): Promise<void>;
+  readonly store: () => FhirStore;
+  readonly reopen: () => Promise<void>;
+  readonly dispose: () => Promise<void>;
   /** A clinic that nothing is stored for. */
-  clinic(): ClinicId;
+  readonly clinic: () => ClinicId;
 }
 
 /** 2026-01-02T03:04:05.678Z */

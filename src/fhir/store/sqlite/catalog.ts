@@ -7,6 +7,8 @@ export interface Catalog {
   type(cid: number, name: string): number | undefined;
   param(tid: number, name: string): Param | undefined;
   system(cid: number, name: string): number | undefined;
+  /** The number of a clinic's type. */
+  tid(clinic: string, type: string): number | undefined;
   /** Undefined where nothing of the type was ever stored in the clinic. */
   scope(clinic: string, type: string): Scope | undefined;
   /** Forgets all: after a rollback, some numbers are free again. */
@@ -42,6 +44,10 @@ export function createCatalog(connection: SqliteConnection): Catalog {
         const row = find('SELECT pid, ordered FROM param WHERE tid = ? AND name = ?', tid, name);
         return row && { pid: row[0] as number, ordered: row[1] === 1 };
       }),
+    tid(clinic, type) {
+      const cid = catalog.clinic(clinic);
+      return cid === undefined ? undefined : catalog.type(cid, type);
+    },
     scope(clinic, type) {
       const cid = catalog.clinic(clinic);
       const tid = cid === undefined ? undefined : catalog.type(cid, type);

@@ -8,7 +8,8 @@ import { createGroupCommitter, type Settled } from '../group.ts';
 import type { Change, EntryReplacement, WriteOutcome, WriteSet } from '../port.ts';
 import { packEntries } from './pack.ts';
 import { createChangeEncoder, toResults, weightOf, type WireOutcome, type WireSet } from './wire.ts';
-import type { CommitRequest, ReplaceRequest, StageRequest } from './writer.ts';
+import type { ReplaceRequest } from './replace.ts';
+import type { CommitRequest, StageRequest } from './writer.ts';
 
 export interface Commits {
   write(clinic: ClinicId, set: WriteSet): Promise<WriteOutcome>;

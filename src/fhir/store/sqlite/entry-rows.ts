@@ -65,15 +65,6 @@ export function createEntryRows(connection: SqliteConnection, numbering: Numberi
       for (const row of list) statement.run(rid, ...row);
     }
   };
-  const found = (kind: number, rid: number, pids: readonly number[]): Row[] =>
-    pids.flatMap((pid) => rowsOf(connection.prepare(LISTS[kind] ?? ''), [rid, pid]) as unknown as Row[]);
-  const old = (rid: number): Old | undefined => {
-    const row = rowOf(connection.prepare('SELECT xid, rows FROM entry_set WHERE rid = ?'), [rid]);
-    if (!row) return undefined;
-    const kept = JSON.parse(row[1] as string) as Kept;
-    const rows = kept.map((list, kind) => (isKept(kind) ? chunks(list, kind) : found(kind, rid, list as number[])));
-    return { xid: row[0] as number, rows };
-  };
   const keep = (rid: number, { cid, xid }: Home, made: Made): void => {
     connection.prepare(KEEP).run(rid, cid, xid, made.sorts, JSON.stringify(keptOf(made.rows)));
   };
@@ -86,20 +77,30 @@ export function createEntryRows(connection: SqliteConnection, numbering: Numberi
     },
     replace(rid, home, entries) {
       const made = makeRows(entries, home, numbering);
-      const before = old(rid);
+      const before = oldRows(connection, rid);
       run(REMOVALS, rid, without(before?.rows ?? [], made.rows));
       run(INSERTS, rid, without(made.rows, before?.rows ?? []));
       keep(rid, home, made);
       return before?.xid;
     },
     remove(rid) {
-      const before = old(rid);
+      const before = oldRows(connection, rid);
       if (!before) return undefined;
       run(REMOVALS, rid, before.rows);
       connection.prepare('DELETE FROM entry_set WHERE rid = ?').run(rid);
       return before.xid;
     },
   };
+}
+
+/** What the tables have for a resource. */
+function oldRows(connection: SqliteConnection, rid: number): Old | undefined {
+  const row = rowOf(connection.prepare('SELECT xid, rows FROM entry_set WHERE rid = ?'), [rid]);
+  if (!row) return undefined;
+  const found = (kind: number, pids: readonly Cell[]): Row[] =>
+    pids.flatMap((pid) => rowsOf(connection.prepare(LISTS[kind] ?? ''), [rid, pid]) as unknown as Row[]);
+  const kept = JSON.parse(row[1] as string) as Kept;
+  return { xid: row[0] as number, rows: kept.map((list, kind) => (isKept(kind) ? chunks(list, kind) : found(kind, list))) };
 }
 
 /** For each kind: the kept cells of one row after another, or the `pid`s. */

@@ -6,18 +6,21 @@ import { RARE, type Estimate } from './compile/plan.ts';
 const MAX_KEPT = 5000;
 const KEPT_MS = 10_000;
 
+/** Long keys are those of lists of ids, which hardly come again. */
+const MAX_KEY = 1000;
+
 /** Small counts cost next to nothing and can grow by much: only large ones are kept. */
 const WORTH_KEEPING = 100;
 
 export function createEstimate(connection: SqliteConnection): Estimate {
   const kept = new LRUCache<string, number>({ max: MAX_KEPT, ttl: KEPT_MS });
   return ({ text, params }) => {
-    const key = `${text}\n${params.join('\n')}`;
+    const key = `${text}\n${JSON.stringify(params)}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
     const statement = connection.prepare(`SELECT count(*) FROM (SELECT 1 FROM (${text}) LIMIT ${RARE + 1})`);
     const count = rowOf(statement, params)?.[0] as number;
-    if (count >= WORTH_KEEPING) kept.set(key, count);
+    if (count >= WORTH_KEEPING && key.length <= MAX_KEY) kept.set(key, count);
     return count;
   };
 }

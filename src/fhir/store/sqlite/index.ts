@@ -6,10 +6,10 @@ import type { Clock } from '../../../platform/clock.ts';
 import { openConnection } from '../../../platform/sqlite/connection.ts';
 import { createSqliteThread, type SqliteThread } from '../../../platform/sqlite/thread.ts';
 import type { FhirStore } from '../port.ts';
-import { openCommits } from './commits.ts';
+import { openCommits, type Commits } from './commits.ts';
 import { toPortError, unavailable } from './errors.ts';
 import { createReaderPool } from './pool.ts';
-import { createReads } from './reads.ts';
+import { createReads, type Reads } from './reads.ts';
 
 export interface SqliteStoreOptions {
   /** Path of the database; made if it isn't there. */
@@ -47,32 +47,31 @@ export async function openSqliteStore({ file, clock, writer }: SqliteStoreOption
         throw toPortError(error);
       }
     };
-    return facade({ ...reads, write: commits.write, replaceEntries: commits.replaceEntries }, calling, () => (closing ??= close()));
+    return facade(reads, commits, calling, () => (closing ??= close()));
   } catch (error) {
     if (!writer) await thread.close();
     throw toPortError(error);
   }
 }
 
-type Parts = ReturnType<typeof createReads> & Pick<FhirStore, 'write' | 'replaceEntries'>;
 type Calling = <T>(call: () => T | Promise<T>) => Promise<T>;
 
-function facade(parts: Parts, calling: Calling, close: () => Promise<void>): FhirStore {
+function facade(reads: Reads, commits: Commits, calling: Calling, close: () => Promise<void>): FhirStore {
   return {
-    read: (clinic, key) => calling(() => parts.read(clinic, key)),
-    readVersion: (clinic, key, versionId) => calling(() => parts.readVersion(clinic, key, versionId)),
-    readMany: (clinic, keys) => calling(() => parts.readMany(clinic, keys)),
-    write: (clinic, set) => calling(() => parts.write(clinic, set)),
-    search: (clinic, query) => calling(() => parts.search(clinic, query)),
-    count: (clinic, query) => calling(() => parts.count(clinic, query)),
-    searchTargets: (clinic, query, param, limit) => calling(() => parts.searchTargets(clinic, query, param, limit)),
-    history: (clinic, query) => calling(() => parts.history(clinic, query)),
-    changes: (clinic, after, limit) => calling(() => parts.changes(clinic, after, limit)),
-    lastSeq: (clinic) => calling(() => parts.lastSeq(clinic)),
-    staleEntries: (clinic, indexVersion, after, limit) => calling(() => parts.staleEntries(clinic, indexVersion, after, limit)),
-    replaceEntries: (clinic, items) => calling(() => parts.replaceEntries(clinic, items)),
-    clinics: () => calling(() => parts.clinics()),
-    check: () => calling(() => parts.check()),
+    read: (clinic, key) => calling(() => reads.read(clinic, key)),
+    readVersion: (clinic, key, versionId) => calling(() => reads.readVersion(clinic, key, versionId)),
+    readMany: (clinic, keys) => calling(() => reads.readMany(clinic, keys)),
+    write: (clinic, set) => calling(() => commits.write(clinic, set)),
+    search: (clinic, query) => calling(() => reads.search(clinic, query)),
+    count: (clinic, query) => calling(() => reads.count(clinic, query)),
+    searchTargets: (clinic, query, param, limit) => calling(() => reads.searchTargets(clinic, query, param, limit)),
+    history: (clinic, query) => calling(() => reads.history(clinic, query)),
+    changes: (clinic, after, limit) => calling(() => reads.changes(clinic, after, limit)),
+    lastSeq: (clinic) => calling(() => reads.lastSeq(clinic)),
+    staleEntries: (clinic, indexVersion, after, limit) => calling(() => reads.staleEntries(clinic, indexVersion, after, limit)),
+    replaceEntries: (clinic, items) => calling(() => commits.replaceEntries(clinic, items)),
+    clinics: () => calling(() => reads.clinics()),
+    check: () => calling(() => reads.check()),
     close,
   };
 }

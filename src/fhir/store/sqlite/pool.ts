@@ -1,9 +1,12 @@
 /** Reader threads, started when the first long search comes; the one with the least to do is given the next. */
-import { createSqliteThread, type SqliteThread } from '../../../platform/sqlite/thread.ts';
 import type { ThreadData } from '../../../platform/sqlite/protocol.ts';
+import { createSqliteThread } from '../../../platform/sqlite/thread.ts';
 
 export interface ReaderPool {
-  call(method: string, args: unknown): Promise<unknown>;
+  /** Runs a method of `reader.ts`. */
+  call<T>(method: string, args: unknown): Promise<T>;
+  /** The same for methods that answer a page with bodies. */
+  page<T>(method: string, args: unknown): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -12,7 +15,8 @@ const READER = new URL(`./reader${import.meta.url.endsWith('.ts') ? '.ts' : '.js
 
 export function createReaderPool(data: ThreadData): ReaderPool {
   const readers = Array.from({ length: READERS }, () => ({ thread: createSqliteThread(data), busy: 0 }));
-  const run = async (reader: { readonly thread: SqliteThread; busy: number }, method: string, args: unknown): Promise<unknown> => {
+  const run = async (method: string, args: unknown): Promise<unknown> => {
+    const reader = readers.reduce((best, other) => (other.busy < best.busy ? other : best));
     reader.busy += 1;
     try {
       return await reader.thread.call(READER, method, args);
@@ -21,10 +25,8 @@ export function createReaderPool(data: ThreadData): ReaderPool {
     }
   };
   return {
-    call(method, args) {
-      const idlest = readers.reduce((best, reader) => (reader.busy < best.busy ? reader : best));
-      return run(idlest, method, args);
-    },
+    call: async <T>(method: string, args: unknown) => (await run(method, args)) as T,
+    page: async <T>(method: string, args: unknown) => ((await run(method, args)) as { page: T }).page,
     async close() {
       await Promise.all(readers.map((reader) => reader.thread.close()));
     },

@@ -45,59 +45,78 @@ interface Found {
 }
 
 export function createQueries(connection: SqliteConnection, catalog: Catalog, admission: Admission): Queries {
-  const estimate = createEstimate(connection);
+  const ask = createAsk(connection, catalog, admission);
+  return {
+    search(clinic, query) {
+      const after = parsePosition(query.after, query.order);
+      const keys = keyCount(query.order);
+      const found = ask.ofTypes(clinic, query, (input, type) =>
+        pageOfType(connection, ask, input, query, after).map((row) => toFound(type, row, keys)),
+      );
+      if (query.types.length > 1) found.sort((a, b) => comparePositions(directions(query.order))(a.position, b.position));
+      return toPage(found, query.limit);
+    },
+    count(clinic, query) {
+      const counts = ask.ofTypes(clinic, query, (input) => [countOf(input, (statement) => ask.rows(statement, query.deadline))]);
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    searchTargets(clinic, query, param, limit) {
+      const found = ask.ofTypes(clinic, query, (input) => {
+        const statement = targetSql(input, param, limit + 1);
+        return statement ? ask.rows(statement, query.deadline) : [];
+      });
+      const keys = found.map((row) => ({ type: asResourceType(row[0] as string), id: asResourceId(row[1] as string) }));
+      const distinct = [...new Map(keys.map((key) => [`${key.type}/${key.id}`, key])).values()];
+      return { targets: distinct.slice(0, limit), complete: distinct.length <= limit };
+    },
+  };
+}
 
+/** SQLite takes 32,766. */
+const MAX_PARAMS = 30_000;
+
+interface Ask {
+  /** The rows of a statement, if it may run here. */
+  rows(page: PageSql, deadline: number): SqlRow[];
+  /** What `work` finds for each type of the query, all at one moment. Types that can't match are passed over. */
+  ofTypes<T>(clinic: ClinicId, query: MatchQuery, work: (input: PlanInput, type: ResourceType) => readonly T[]): T[];
+}
+
+function createAsk(connection: SqliteConnection, catalog: Catalog, admission: Admission): Ask {
+  const counted = createEstimate(connection);
   const inputOf = (clinic: ClinicId, type: ResourceType, query: MatchQuery): PlanInput | undefined => {
     const scope = catalog.scope(clinic, type);
     const where = scope && fold(query.where, scope);
     if (!scope || !where || where.op === 'none') return undefined;
     const live = rowOf(connection.prepare('SELECT live FROM type WHERE tid = ?'), [scope.tid])?.[0] as number;
+    const estimate = (walk: Sql): number => admission.run(walk, query.deadline, () => counted(walk));
     return { where, seq: query.seq, scope, live, estimate };
   };
-
-  const rows = ({ sql: statement, cost }: PageSql, deadline: number): SqlRow[] => {
-    admission.admit(statement, cost);
-    return admission.run(statement, deadline, () => rowsOf(connection.prepare(statement.text), statement.params));
-  };
-
-  const pageOfType = (input: PlanInput, query: StoreQuery, after: Position | undefined): SqlRow[] => {
-    const limit = query.limit + 1;
-    const { rest, ...page } = pageSql(input, query.order, after, limit, () => changedSince(connection, input, after));
-    const first = rows(withColumns(page, query), query.deadline);
-    return rest && first.length < limit ? [...first, ...rows(withColumns(rest, query), query.deadline)].slice(0, limit) : first;
-  };
-
-  const each = <T>(clinic: ClinicId, query: MatchQuery, work: (input: PlanInput, type: ResourceType) => readonly T[]): T[] => {
-    if (Date.now() >= query.deadline) throw tooCostly();
-    return connection.snapshot(() =>
-      query.types.flatMap((type) => {
-        const input = inputOf(clinic, type, query);
-        return input ? work(input, type) : [];
-      }),
-    );
-  };
-
   return {
-    search(clinic, query) {
-      const after = parsePosition(query.after, query.order);
-      const keys = keyCount(query.order);
-      const found = each(clinic, query, (input, type) => pageOfType(input, query, after).map((row) => toFound(type, row, keys)));
-      if (query.types.length > 1) found.sort((a, b) => comparePositions(directions(query.order))(a.position, b.position));
-      return toPage(found, query.limit);
+    rows({ sql: statement, cost }, deadline) {
+      if (statement.params.length > MAX_PARAMS) throw tooCostly();
+      admission.admit(statement, cost);
+      return admission.run(statement, deadline, () => rowsOf(connection.prepare(statement.text), statement.params));
     },
-    count(clinic, query) {
-      const counts = each(clinic, query, (input) => [countOf(input, (statement) => rows(statement, query.deadline))]);
-      return counts.reduce((sum, count) => sum + count, 0);
-    },
-    searchTargets(clinic, query, param, limit) {
-      const found = each(clinic, query, (input) => {
-        const statement = targetSql(input, param, limit + 1);
-        return statement ? rows(statement, query.deadline) : [];
-      });
-      const distinct = [...new Map(found.map((row) => [`${String(row[0])}/${String(row[1])}`, toKey(row)])).values()];
-      return { targets: distinct.slice(0, limit), complete: distinct.length <= limit };
+    ofTypes(clinic, query, work) {
+      if (Date.now() >= query.deadline) throw tooCostly();
+      return connection.snapshot(() =>
+        query.types.flatMap((type) => {
+          const input = inputOf(clinic, type, query);
+          return input ? work(input, type) : [];
+        }),
+      );
     },
   };
+}
+
+/** One row more than the page has, to know whether there is another. */
+function pageOfType(connection: SqliteConnection, ask: Ask, input: PlanInput, query: StoreQuery, after: Position | undefined): SqlRow[] {
+  const limit = query.limit + 1;
+  const { rest, ...page } = pageSql(input, query.order, after, limit, () => changedSince(connection, input, after));
+  const first = ask.rows(withColumns(page, query), query.deadline);
+  if (!rest || first.length === limit) return first;
+  return [...first, ...ask.rows(withColumns(rest, query), query.deadline)].slice(0, limit);
 }
 
 function pageSql(
@@ -154,5 +173,3 @@ function targetSql(input: PlanInput, param: string, limit: number): PageSql | un
     WHERE f.pid = ${pid} AND f.rid = m.rid AND f.type <> '' LIMIT ${limit}`;
   return { sql: statement, cost: plan.cost };
 }
-
-const toKey = (row: SqlRow): ResourceKey => ({ type: asResourceType(row[0] as string), id: asResourceId(row[1] as string) });

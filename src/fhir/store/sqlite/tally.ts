@@ -6,7 +6,7 @@ export interface ClinicState {
   /** The time of the commit. */
   readonly at: number;
   /** Draws the next number. */
-  next(): number;
+  readonly next: () => number;
 }
 
 /** What a written version means for the counts. */

@@ -2,16 +2,15 @@
 import type { SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import type { ThreadMethods } from '../../../platform/sqlite/host.ts';
 import { migrate } from '../../../platform/sqlite/migrate.ts';
-import type { ClinicId } from '../../model/ids.ts';
 import { createApply, type DecodedSet } from './apply.ts';
 import { createCatalog } from './catalog.ts';
 import { createCutoff } from './cutoff.ts';
 import { createEntryRows } from './entry-rows.ts';
 import { createNumbering } from './numbering.ts';
-import type { Packed } from './pack.ts';
 import { admitAll, createQueries } from './queries.ts';
 import { MIGRATIONS } from './schema.ts';
-import { createTally } from './tally.ts';
+import { replaceEntries, type ReplaceRequest } from './replace.ts';
+import { createTally, type Tally } from './tally.ts';
 import { decodeChanges, type DecodedChange, type WireChanges, type WireOutcome, type WireSet } from './wire.ts';
 
 export interface CommitRequest {
@@ -22,19 +21,6 @@ export interface StageRequest {
   readonly key: number;
   readonly changes: WireChanges;
 }
-export interface ReplaceRequest {
-  readonly clinic: ClinicId;
-  readonly items: readonly WireReplacement[];
-}
-export interface WireReplacement {
-  readonly type: string;
-  readonly id: string;
-  readonly versionId: number;
-  readonly indexVersion: string;
-  /** JSON of `Packed`. */
-  readonly entries: string;
-}
-
 export function open(connection: SqliteConnection): ThreadMethods {
   const catalog = createCatalog(connection);
   const numbering = createNumbering(connection, catalog);
@@ -42,21 +28,21 @@ export function open(connection: SqliteConnection): ThreadMethods {
   const entries = createEntryRows(connection, numbering);
   const staged = new Map<number, DecodedChange[]>();
 
-  const transaction = <T>(work: () => T): T => {
+  const transaction = <T>(work: (tally: Tally) => T): T => {
     try {
-      return connection.transaction(work);
+      return connection.transaction(() => {
+        const tally = createTally(connection);
+        const result = work(tally);
+        tally.finish();
+        return result;
+      });
     } catch (error) {
       catalog.forget();
       throw error;
     }
   };
   const commit = (sets: readonly DecodedSet[], now: number): WireOutcome[] =>
-    transaction(() => {
-      const tally = createTally(connection);
-      const outcomes = sets.map(createApply({ connection, numbering, queries, entries, tally, now }));
-      tally.finish();
-      return outcomes;
-    });
+    transaction((tally) => sets.map(createApply({ connection, numbering, queries, entries, tally, now })));
 
   return {
     migrate: ({ now }: { readonly now: number }) => migrate(connection, MIGRATIONS, now),
@@ -69,22 +55,8 @@ export function open(connection: SqliteConnection): ThreadMethods {
         sets.map((set) => decodeSet(set, staged)),
         (some) => commit(some, now),
       ),
-    replace: ({ clinic, items }: ReplaceRequest) =>
-      transaction(() => {
-        const cid = catalog.clinic(clinic);
-        const tally = createTally(connection);
-        if (cid !== undefined) for (const item of items) replaceEntries(item, cid);
-        tally.finish();
-
-        function replaceEntries(item: WireReplacement, home: number): void {
-          const tid = catalog.type(home, item.type);
-          const current = connection.prepare('SELECT rid FROM resource WHERE tid = ? AND id = ? AND version = ? AND deleted = 0');
-          const row = tid === undefined ? undefined : (current.get(tid, item.id, item.versionId) as unknown as [number] | undefined);
-          if (!row || tid === undefined) return;
-          const xid = numbering.indexVersion(home, item.indexVersion);
-          tally.entries(xid, entries.replace(row[0], { cid: home, tid, xid }, JSON.parse(item.entries) as Packed));
-        }
-      }),
+    replace: (request: ReplaceRequest) =>
+      transaction((tally) => replaceEntries({ connection, catalog, numbering, entries, tally }, request)),
   };
 }
 
@@ -107,6 +79,6 @@ function commitGroup(sets: readonly DecodedSet[], commit: (sets: readonly Decode
 
 const failure = (error: unknown): WireOutcome => ({
   ok: 'error',
-  message: String((error as Error).message),
+  message: (error as Error).message,
   detail: { ...(error as object), cause: undefined },
 });

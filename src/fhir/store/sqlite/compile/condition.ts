@@ -1,9 +1,10 @@
 /** A tree as a condition on one resource, known by its `rid`. */
 import type { Node } from '../../../search/ast.ts';
 import { boundConditions } from './bounds.ts';
-import { kindOf, leadingCode, rowConditions, tableColumns, type EntryLeaf } from './row.ts';
+import { keyConditions, kindOf, leadingCode, rowConditions, tableColumns, type EntryLeaf } from './row.ts';
+import { grouped, rowsOfMany } from './many.ts';
 import { pidOf, type Scope } from './scope.ts';
-import { allOf, joined, raw, sql, type Sql } from './sql.ts';
+import { allOf, balanced, raw, sql, type Sql } from './sql.ts';
 
 /** `rid` is how the resource's number is written. Columns of `resource` are written `r.…`: see `needsResource`. */
 export function condition(node: Node, rid: Sql, scope: Scope): Sql {
@@ -11,15 +12,12 @@ export function condition(node: Node, rid: Sql, scope: Scope): Sql {
     case 'all':
       return raw('1');
     case 'and':
-      return sql`(${joined(
+      return balanced(
         node.of.map((n) => condition(n, rid, scope)),
         ' AND ',
-      )})`;
+      );
     case 'or':
-      return sql`(${joined(
-        node.of.map((n) => condition(n, rid, scope)),
-        ' OR ',
-      )})`;
+      return anyCondition(node.of, rid, scope);
     case 'not':
       return sql`NOT ${condition(node.of, rid, scope)}`;
     case 'id':
@@ -34,6 +32,13 @@ export function condition(node: Node, rid: Sql, scope: Scope): Sql {
     default:
       return entryCondition(node, rid, scope);
   }
+}
+
+/** Many values of one parameter are looked up once, the others for each resource. */
+function anyCondition(alternatives: readonly Node[], rid: Sql, scope: Scope): Sql {
+  const { many, rest } = grouped(alternatives, scope);
+  const sets = many.map((one) => sql`${rid} IN (${rowsOfMany(one, scope)})`);
+  return balanced([...sets, ...rest.map((n) => condition(n, rid, scope))], ' OR ');
 }
 
 export const idCondition = (ids: readonly string[]): Sql =>
@@ -53,12 +58,6 @@ function entryCondition(leaf: EntryLeaf, rid: Sql, scope: Scope): Sql {
   const conditions = [sql`e.pid = ${pidOf(scope, leaf.param)}`, ...keyConditions(leaf), ...rowConditions(leaf, tableColumns(scope))];
   if (index === undefined) return sql`${rid} IN (SELECT e.rid FROM ${table} e WHERE ${allOf([...conditions, raw('tick(e.rid)')])})`;
   return sql`EXISTS (SELECT 1 FROM ${table} e ${raw(index)} WHERE ${allOf([...conditions, sql`e.rid = ${rid}`])})`;
-}
-
-/** Composites have the code that they are looked up by in a column. */
-export function keyConditions(leaf: EntryLeaf): Sql[] {
-  const code = leaf.op === 'composite' ? leadingCode(leaf) : undefined;
-  return code === undefined ? [] : [sql`e.code = ${code}`];
 }
 
 /** The index by which the entries of one resource are found; undefined if there is none for this leaf. */

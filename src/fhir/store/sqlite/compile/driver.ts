@@ -2,8 +2,9 @@
 import type { Bound, IdIs, LastUpdated, Node, ReferenceIn } from '../../../search/ast.ts';
 import { isWide, WIDTH } from '../schema.ts';
 import { boundConditions, impliedHigh, impliedLow } from './bounds.ts';
-import { idCondition, keyConditions } from './condition.ts';
-import { kindOf, leadingCode, rowConditions, tableColumns, targetsByType, type EntryLeaf } from './row.ts';
+import { idCondition } from './condition.ts';
+import { grouped, rowsOfMany, type Many } from './many.ts';
+import { keyConditions, kindOf, leadingCode, rowConditions, tableColumns, targetsByType, type EntryLeaf } from './row.ts';
 import { pidOf, type Scope } from './scope.ts';
 import { allOf, joined, raw, sql, type Sql } from './sql.ts';
 
@@ -30,7 +31,7 @@ export function driversOf(node: Node, scope: Scope): readonly Driver[] {
     case 'and':
       return [];
     case 'or':
-      return unionOf(node.of.map((n) => driversOf(n, scope)));
+      return anyDriver(node.of, scope);
     case 'id':
       return [idDriver(node, scope)];
     case 'last-updated':
@@ -46,16 +47,25 @@ export function driversOf(node: Node, scope: Scope): readonly Driver[] {
   }
 }
 
+/** SQLite takes 500 selects in one statement. */
+const MAX_UNION = 100;
+
 /** Of each the first: which end of a range is better matters less than that all of them can drive. */
-function unionOf(alternatives: readonly (readonly Driver[])[]): readonly Driver[] {
-  const first = alternatives.map((drivers) => drivers[0]);
-  if (!first.every((driver) => driver !== undefined)) return [];
+function anyDriver(alternatives: readonly Node[], scope: Scope): readonly Driver[] {
+  const { many, rest } = grouped(alternatives, scope);
+  const first = [...many.map((one) => manyDriver(one, scope)), ...rest.map((n) => driversOf(n, scope)[0])];
+  if (first.length > MAX_UNION || !first.every((driver) => driver !== undefined)) return [];
   const union = (parts: readonly Sql[]): Sql =>
     joined(
       parts.map((part) => sql`SELECT rid FROM (${part})`),
       ' UNION ALL ',
     );
   return [{ rows: union(first.map((d) => d.rows)), walk: union(first.map((d) => d.walk)), ordered: false, distinct: false }];
+}
+
+function manyDriver(many: Many, scope: Scope): Driver {
+  const rows = rowsOfMany(many, scope);
+  return { rows, walk: rows, ordered: false, distinct: false };
 }
 
 function idDriver({ ids }: IdIs, scope: Scope): Driver {
@@ -73,7 +83,7 @@ function timeDriver({ bounds }: LastUpdated, scope: Scope): Driver {
 function targetDriver(leaf: ReferenceIn, scope: Scope): Driver {
   const pid = pidOf(scope, leaf.param);
   const ofType = ([type, ids]: readonly [string, string]): Sql =>
-    sql`SELECT e.rid AS rid FROM json_each(${ids}) j CROSS JOIN reference e NOT INDEXED WHERE e.pid = ${pid} AND e.id = j.value AND e.type = ${type}`;
+    sql`SELECT e.rid AS rid FROM json_each(${ids}) j CROSS JOIN reference e NOT INDEXED WHERE tick(j.key) AND e.pid = ${pid} AND e.id = j.value AND e.type = ${type}`;
   const rows = joined([...targetsByType(leaf)].map(ofType), ' UNION ALL ');
   return { rows, walk: rows, ordered: false, distinct: false };
 }

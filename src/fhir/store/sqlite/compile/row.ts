@@ -31,6 +31,10 @@ export interface EntryColumns {
 /** The columns of a table of entries `e`. */
 export const tableColumns = (scope: Scope): EntryColumns => ({ column: (name) => raw(`e.${name}`), system: (name) => scope.system(name) });
 
+const ENTRY_OPS = new Set(['token', 'string', 'reference', 'reference-in', 'date', 'number', 'quantity', 'uri', 'composite', 'present']);
+
+export const isEntryLeaf = (node: Node): node is EntryLeaf => ENTRY_OPS.has(node.op);
+
 export const kindOf = (leaf: EntryLeaf): Kind => (leaf.op === 'present' ? leaf.kind : leaf.op === 'reference-in' ? 'reference' : leaf.op);
 
 /** The conditions on an entry's columns, `pid` apart. */
@@ -151,4 +155,10 @@ export function leadingCode({ parts }: Composite): string | undefined {
   const first = parts[0];
   const candidates = first?.op === 'and' ? first.of : first ? [first] : [];
   return candidates.flatMap((n) => (n.op === 'token' && n.param === '0' && n.code !== undefined ? [n.code] : []))[0];
+}
+
+/** Composites have the code that they are looked up by in a column. */
+export function keyConditions(leaf: EntryLeaf): Sql[] {
+  const code = leaf.op === 'composite' ? leadingCode(leaf) : undefined;
+  return code === undefined ? [] : [sql`e.code = ${code}`];
 }

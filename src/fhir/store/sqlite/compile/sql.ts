@@ -32,6 +32,15 @@ export function joined(parts: readonly Sql[], separator: string): Sql {
   return { text: parts.map((part) => part.text).join(separator), params: parts.flatMap((part) => part.params) };
 }
 
+/** The parts in parentheses, nested by halves: SQLite limits how deep expressions are, and a chain is as deep as it is long. */
+export function balanced(parts: readonly Sql[], separator: string): Sql {
+  const [first] = parts;
+  if (first && parts.length === 1) return first;
+  if (parts.length <= 16) return sql`(${joined(parts, separator)})`;
+  const middle = parts.length >> 1;
+  return sql`(${balanced(parts.slice(0, middle), separator)}${raw(separator)}${balanced(parts.slice(middle), separator)})`;
+}
+
 /** All of the conditions; `1` where there are none. */
 export const allOf = (parts: readonly Sql[]): Sql => (parts.length === 0 ? raw('1') : joined(parts, ' AND '));
 
