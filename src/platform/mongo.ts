@@ -14,6 +14,7 @@ export const MONGO_CLIENT_OPTIONS = {
   maxPoolSize: 64,
   minPoolSize: 1,
   ignoreUndefined: false,
+  readPreference: 'primary' as const,
   writeConcern: { w: 'majority' as const, journal: true },
 };
 

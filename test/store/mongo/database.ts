@@ -4,7 +4,7 @@ import { it } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 
 /** Where a replica set is, if one was given. */
-export const MONGODB_URL = process.env['TEST_MONGODB_URL'] ?? '';
+const MONGODB_URL = process.env['TEST_MONGODB_URL'] ?? '';
 
 export const freshDatabase = (): string => `nadi-test-${randomUUID()}`;
 

@@ -4,6 +4,7 @@
  */
 import type { Document } from 'mongodb';
 import { UCUM } from './documents.ts';
+import { tooCostly } from './errors.ts';
 import type { ClinicId } from '../../model/ids.ts';
 import type { Bounds, Composite, Node, Present, Quantity, Reference, ReferenceIn, Text, Token, Uri } from '../../search/ast.ts';
 import { ENTRY_SIGNS, exactEntry, idOf, rangeName, uriEntry, PART, part, referenceEntry, textEntry, tokenEntry, typeKey } from './keys.ts';
@@ -79,7 +80,7 @@ export const idsOf = (ids: readonly string[], { clinic, types }: Scope): string[
 const isComparing = ({ at }: { readonly at: object }): boolean => Object.keys(at).length > 0;
 
 /** Some exact entry from `first` on that starts with `prefix`. */
-export const startingWith = (prefix: string): Document => ({ $elemMatch: { $gte: prefix, $lt: afterPrefix(prefix) } });
+const startingWith = (prefix: string): Document => ({ $elemMatch: { $gte: prefix, $lt: afterPrefix(prefix) } });
 
 function token({ param, system, code }: Token): Document {
   if (code === undefined) return { n: matching(`${param}${ENTRY_SIGNS.token}`, `[^${PART}]*`, `${PART}${part(system ?? '')}`, '\\z') };
@@ -137,10 +138,13 @@ function present({ param, kind }: Present): Document {
   return { n: startingWith(`${param}${ENTRY_SIGNS[kind]}`) };
 }
 
+/** The server takes patterns of up to 32,764 bytes, and no zero in them. */
+const LONGEST_PATTERN = 4_000;
 const PATTERN_CHARACTERS = /[\\^$.*+?()[\]{}|/-]/g;
-const literally = (value: string): string => value.replace(PATTERN_CHARACTERS, '\\$&');
+const literally = (value: string): string => value.replace(PATTERN_CHARACTERS, '\\$&').replaceAll('\0', '\\x00');
 
 /** A pattern of which only `between` is one: `start` and `value` are taken literally. */
-const matching = (start: string, between: string, value: string, end: string): Document => ({
-  $regex: `^${literally(start)}${between}${literally(value)}${end}`,
-});
+function matching(start: string, between: string, value: string, end: string): Document {
+  if (value.length > LONGEST_PATTERN) throw tooCostly();
+  return { $regex: `^${literally(start)}${between}${literally(value)}${end}` };
+}

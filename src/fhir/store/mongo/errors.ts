@@ -30,8 +30,8 @@ function translate(error: unknown): unknown {
 
 function kindOf(error: unknown): FhirError | undefined {
   const { code, name } = error as { code?: unknown; name?: unknown };
+  if (isMongoAway(error) || isTransient(error) || isCommitUnknown(error)) return unavailable();
   if (code === MAX_TIME_EXPIRED) return tooCostly();
-  if (isMongoAway(error) || isTransient(error)) return unavailable();
   if (TOO_LARGE.has(code as number) || name === 'BSONRangeError') {
     return fhirError('too-large', 'is more than the store can commit at once', 'Send it in smaller parts.');
   }

@@ -24,11 +24,10 @@ export function createSearch(collections: Collections, finder: Finder): SearchPa
   };
 }
 
-export const fieldsOf = (query: StoreQuery): typeof VERSION_FIELDS | typeof KEY_FIELDS =>
-  query.bodies === false ? KEY_FIELDS : VERSION_FIELDS;
+const fieldsOf = (query: StoreQuery): typeof VERSION_FIELDS | typeof KEY_FIELDS => (query.bodies === false ? KEY_FIELDS : VERSION_FIELDS);
 
 /** One more than asked for was read, if more follow. */
-export function pageOf<T extends CurrentDocument>(found: readonly T[], limit: number, position: (last: T) => Position): StorePage {
+function pageOf<T extends CurrentDocument>(found: readonly T[], limit: number, position: (last: T) => Position): StorePage {
   const items = found.slice(0, limit).map(toStored);
   return found.length > limit ? { items, next: printCursor(position(found[limit - 1] as T)) } : { items };
 }

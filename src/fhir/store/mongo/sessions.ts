@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document, MongoClient } from 'mongodb';
 import type { Collections, LeaseDocument } from './schema.ts';
 
-export const LEASE_MS = 5_000;
+const LEASE_MS = 5_000;
 const RENEWAL_MS = 1_500;
 const LOOK_MS = 500;
 

@@ -9,6 +9,8 @@ const GIVE_UP_MS = 15_000;
 /** From here on a conflict is more than a neighbour's commit: perhaps a dead process holds what we need. */
 const SUSPICIOUS_MS = 400;
 const LONGEST_PAUSE_MS = 50;
+/** After it a commit that reaches no majority is asked for again. */
+const LONGEST_COMMIT_MS = 10_000;
 
 export interface Transactions {
   /** `work` may run several times, each time on its own snapshot; `undefined` means that there is nothing to commit. */
@@ -24,7 +26,9 @@ export function createTransactions(sessions: SessionPool): Transactions {
         sessions.release(session);
         return value;
       } catch (error) {
-        await sessions.discard(session);
+        // What has been aborted leaves a session that can be used again; after a lost connection nobody knows.
+        if (isNetwork(error)) await sessions.discard(session);
+        else sessions.release(session);
         throw error;
       }
     },
@@ -55,7 +59,7 @@ async function attemptOnce<T>(
   start: number,
 ): Promise<T> {
   // Writes are as durable as the client's are: on the journals of a majority.
-  session.startTransaction({ readConcern: { level: 'snapshot' }, readPreference: 'primary' });
+  session.startTransaction({ readConcern: { level: 'snapshot' }, readPreference: 'primary', maxCommitTimeMS: LONGEST_COMMIT_MS });
   try {
     const { value, commit } = await work(session);
     if (commit) await commitSurely(session, start);
@@ -80,4 +84,4 @@ async function commitSurely(session: ClientSession, start: number): Promise<void
   }
 }
 
-const isNetwork = (error: unknown): boolean => error instanceof Error && /Network|ServerSelection|Pool/.test(error.name);
+const isNetwork = (error: unknown): boolean => /Network|ServerSelection|Pool/.test(String((error as { name?: unknown }).name));
