@@ -58,6 +58,7 @@ onEachStore('capabilities', (open) => {
       conditionalUpdate: true,
       conditionalDelete: 'single',
     });
+    expect(of('Location').searchParam.map((p) => p.name)).not.toContain('near');
     expect(of('Patient').searchParam.find((p) => p.name === 'birthdate')).toEqual({
       name: 'birthdate',
       type: 'date',

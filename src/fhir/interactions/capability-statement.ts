@@ -86,7 +86,7 @@ function searchesOf(deps: StatementDeps, type: string, referring: readonly strin
   return {
     searchInclude: ['*', ...references.map((p) => `${type}:${p.code}`)],
     searchRevInclude: ['*', ...referring],
-    searchParam: parameters.map(searchParam),
+    searchParam: parameters.filter((p) => p.type !== 'special').map(searchParam),
   };
 }
 
