@@ -106,6 +106,8 @@ const REFUSED: readonly (readonly [search: string, kind: ErrorKind, where: strin
 
 const TOO_COSTLY: readonly { readonly name: string; readonly search: string }[] = [
   { name: 'values', search: `Patient?name=${'a,'.repeat(10_000)}b` },
+  { name: 'characters of a value', search: `Patient?name:contains=${'a'.repeat(4001)}` },
+  { name: 'segments of a URL', search: `ValueSet?url:above=http://x${'/a'.repeat(50)}` },
   { name: 'parameters', search: `Patient?${'name=a&'.repeat(101)}` },
   { name: 'includes', search: `Patient?${'_include=*&'.repeat(51)}` },
   { name: 'combinations of types', search: 'Observation?focus.subject.name=x' },

@@ -8,9 +8,12 @@ import { splitAt } from './escapes.ts';
 import { parseHas } from './has.ts';
 import { lookUpOrThrow } from './lookup.ts';
 import { checkModifier } from './modifiers.ts';
-import { invalid, quoted } from './problems.ts';
+import { invalid, quoted, tooCostly } from './problems.ts';
 import type { Pair, ParameterUse, Scope } from './types.ts';
 import { parseValue } from './value.ts';
+
+/** Stores make keys and patterns of a value. */
+const MAX_LENGTH = 4000;
 
 /** Commas are "or". Throws `unknown-parameter`, `invalid-parameter` or `too-costly`. */
 export const parseCriterion = (scope: Scope, types: readonly string[], pair: Pair): Node => criterion(scope, types, pair.name, pair.value);
@@ -35,6 +38,8 @@ function parsePlain(scope: Scope, use: ParameterUse, value: string): Node {
   if (use.modifier === 'missing') return missing(use, value);
   const texts = splitAt(value, ',');
   if (texts.includes('')) throw invalid(use.where, 'has an empty value', 'Give it a value between all commas, or leave it out.');
+  if (texts.some((text) => text.length > MAX_LENGTH))
+    throw tooCostly(use.where, `has a value of more than ${MAX_LENGTH} characters`, 'Search by its beginning, or by another parameter.');
   const found = use.param === '_id' ? idIs(use, texts) : or(...texts.map((text) => oneOf(scope, use, text)));
   return use.modifier === 'not' ? not(found) : found;
 }

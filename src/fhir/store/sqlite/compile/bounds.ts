@@ -32,10 +32,11 @@ export const impliedHigh = ({ lo }: Bounds): Bound => ({
 
 /** The least text that is greater, byte by byte in UTF-8, than all that start with `prefix`; undefined: there is none. */
 export function prefixEnd(prefix: string): string | undefined {
-  const points = Array.from(prefix, (c) => c.codePointAt(0) ?? 0);
-  while (points.length > 0) {
-    const last = points.pop() ?? 0;
-    if (last < 0x10ffff) return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
+  for (let end = prefix.length; end > 0;) {
+    const isPair = end > 1 && (prefix.codePointAt(end - 2) ?? 0) > 0xffff;
+    end -= isPair ? 2 : 1;
+    const last = prefix.codePointAt(end) ?? 0;
+    if (last < 0x10ffff) return prefix.slice(0, end) + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1);
   }
   return undefined;
 }
