@@ -2,13 +2,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MANIFEST = fileURLToPath(new URL('../../package.json', import.meta.url));
 const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const FHIR_JSON = 'application/fhir+json';
 
@@ -24,8 +25,11 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function run(file: string, words: readonly string[], environment: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, [file, ...words], { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (file: string, words: readonly string[], environment: Readonly<Record<string, string>>): Program =>
+  runCommand(process.execPath, [file, ...words], environment);
+
+function runCommand(command: string, words: readonly string[], environment: Readonly<Record<string, string>>): Program {
+  const child = spawn(command, words, { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   let output = '';
   const keep = (chunk: Buffer): void => void (output += chunk.toString());
@@ -39,12 +43,16 @@ interface Started extends Program {
   readonly url: string;
 }
 
-async function start(dataDir: string, environment: Readonly<Record<string, string>> = {}): Promise<Started> {
-  const program = run(MAIN, [], { DATA_DIR: dataDir, PORT: '0', ...environment });
+const start = (dataDir: string): Promise<Started> => ready(run(MAIN, [], { DATA_DIR: dataDir, PORT: '0' }));
+
+async function ready(program: Program): Promise<Started> {
   for (;;) {
     const ready = /nadi ready at (\S+)\n$/.exec(program.output());
     if (ready) return { ...program, url: ready[1] as string };
-    await Promise.race([once(program.child.stdout as NodeJS.ReadableStream, 'data'), program.ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${program.output()}`)))]);
+    await Promise.race([
+      once(program.child.stdout as NodeJS.ReadableStream, 'data'),
+      program.ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${program.output()}`))),
+    ]);
   }
 }
 
@@ -65,6 +73,14 @@ describe('the server', () => {
     expect(await ended).toBe(0);
   });
 
+  it('takes the place of the shell that npm starts it in, so that a signal to npm reaches it', async () => {
+    const { scripts } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { scripts: { start: string } };
+    const command = scripts.start.replaceAll('dist/main.js', MAIN);
+    const { child, ended } = await ready(runCommand('sh', ['-c', command], { DATA_DIR: folder(), PORT: '0' }));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
   it('refuses a setting in one line', async () => {
     const { output, ended } = run(MAIN, [], { DATA_DIR: folder(), PORT: 'http' });
     expect([await ended, output()]).toEqual([1, 'PORT was "http"; it may be a whole number from 0 to 65535\n']);
@@ -74,7 +90,10 @@ describe('the server', () => {
     const dataDir = folder();
     const first = await start(dataDir);
     const second = run(MAIN, [], { DATA_DIR: dataDir, PORT: '0' });
-    expect([await second.ended, second.output()]).toEqual([1, `another nadi is using the data directory ${dataDir}: stop it, or set DATA_DIR to another\n`]);
+    expect([await second.ended, second.output()]).toEqual([
+      1,
+      `another nadi is using the data directory ${dataDir}: stop it, or set DATA_DIR to another\n`,
+    ]);
     first.child.kill('SIGTERM');
     await first.ended;
     await start(dataDir);
@@ -146,12 +165,18 @@ describe('the command line', () => {
 
   it('is told of a command line that cannot be read by 2, with one line', async () => {
     const command = run(CLI, ['imp'], {});
-    expect([await command.ended, command.output()]).toEqual([2, 'there is no command "imp"; it may be import, export, reindex, validate\n']);
+    expect([await command.ended, command.output()]).toEqual([
+      2,
+      'there is no command "imp"; it may be import, export, reindex, validate\n',
+    ]);
   });
 });
 
 const slowPost = (url: string): ClientRequest =>
-  request(url, { method: 'POST', headers: { 'content-type': FHIR_JSON, 'content-length': Buffer.byteLength('{"resourceType":"Patient"}') } });
+  request(url, {
+    method: 'POST',
+    headers: { 'content-type': FHIR_JSON, 'content-length': Buffer.byteLength('{"resourceType":"Patient"}') },
+  });
 
 /** Waits until connections are refused. */
 async function refused(url: string): Promise<void> {
