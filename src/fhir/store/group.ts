@@ -1,7 +1,8 @@
 /**
- * Group commit: items that arrive while one commit is under way go in the next one together, in the order they came.
- * Alone, an item is committed at once; under load one `fsync` (or one round trip) serves many.
+ * Group commit: items that arrive while one commit is under way, or in the same turn of the event loop, go in the next one
+ * together, in the order they came. Alone, an item waits for nothing; under load one `fsync` (or one round trip) serves many.
  */
+import { setImmediate } from 'node:timers/promises';
 
 /** What became of one item: its own outcome, whatever became of the others of its group. */
 export type Settled<Outcome> = { readonly ok: true; readonly value: Outcome } | { readonly ok: false; readonly error: unknown };
@@ -40,7 +41,8 @@ export function createGroupCommitter<Item, Outcome>(options: GroupOptions<Item, 
   let running: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
-    while (queue.length > 0) {
+    // Those whose commit has just ended come again within the turn: without it, each round would begin with a group of one.
+    for (await setImmediate(); queue.length > 0; await setImmediate()) {
       const size = groupSize(queue, options);
       const group = queue.slice(0, size);
       queue = queue.slice(size);
