@@ -1,4 +1,5 @@
 /** All settings, and the only reader of the environment. `docs/configuration.md` is generated from this table. */
+import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { isClinicId } from './fhir/model/ids.ts';
@@ -37,7 +38,14 @@ const isNetwork = (value: string): boolean => {
 const isHostName = (value: string): boolean => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value);
 
 const KEY_FORM = text('32 bytes in base64', (value) => /^[A-Za-z0-9+/]{43}=$/.test(value));
-const PATH_FORM = text('the path of a PEM file');
+const PATH_FORM = text('the path of a PEM file that can be read', (value) => {
+  try {
+    accessSync(value, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+});
 const PORT_OR_NONE: Form<number | 'off'> = {
   allowed: 'a port, 0 for a free one, or empty',
   read: (v) => (v === '' ? 'off' : integer(0, 65_535).read(v)),

@@ -34,6 +34,7 @@ export function createDisplay({ out, err }: Streams): Display {
     show(event) {
       if (event.kind === 'line') {
         bar?.stop();
+        started = false;
         out.write(`${event.text}\n`);
       } else if (event.kind === 'progress') progress(event.done, event.total, event.note);
       else end(event.ok, event.error);

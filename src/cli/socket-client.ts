@@ -19,7 +19,12 @@ export async function runRemotely(path: string, command: string, args: CommandAr
   } catch {
     // The connection broke: said below, like an answer that simply stops.
   }
-  if (!hasEnded) emit({ kind: 'end', ok: false, error: 'the server went away: the same command again goes on where it was' });
+  if (!hasEnded)
+    emit({
+      kind: 'end',
+      ok: false,
+      error: `${signal.aborted ? 'interrupted' : 'the server went away'}: the same command again goes on where it was`,
+    });
   return true;
 }
 

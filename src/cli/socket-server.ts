@@ -67,7 +67,10 @@ async function answer(
   signal: AbortSignal,
 ): Promise<void> {
   const { command: name, args } = JSON.parse(await textOf(request)) as SocketRequest;
-  const emit = (event: CommandEvent): void => void response.write(`${JSON.stringify(event)}\n`);
+  // Whoever doesn't keep up misses how far it was, not what came of it.
+  const emit = (event: CommandEvent): void => {
+    if (event.kind !== 'progress' || !response.writableNeedDrain) response.write(`${JSON.stringify(event)}\n`);
+  };
   const command = commands.find((c) => c.name === name);
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
   if (command) await runToEnd(() => command.run(services, args, { emit, signal }), emit);

@@ -21,7 +21,9 @@ describe('logs', () => {
     const error = Object.assign(new TypeError('cannot read Peter Chalmers'), { code: 'E_X' });
     loggerTo('info', { write: (line: string) => void lines.push(line) }).error({ err: error }, 'request failed');
     expect(lines.join('')).not.toContain('Chalmers');
-    expect(JSON.parse(lines[0]!)).toMatchObject({ err: { name: 'TypeError', code: 'E_X', at: expect.arrayContaining([expect.stringContaining('logger.test.ts')]) } });
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      err: { name: 'TypeError', code: 'E_X', at: expect.arrayContaining([expect.stringContaining('logger.test.ts')]) },
+    });
   });
 
   it('takes anything that was thrown', () => {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { BUNDLE_LIMITS, splitBundle, type BundleParts } from '../../fhir/model/json/bundle.ts';
 import { parseJson } from '../../fhir/model/json.ts';
+import { createSlice } from '../../fhir/model/slices.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
 import type { Limits } from '../../fhir/interactions/deps.ts';
 import type { SurveyedFile } from './survey.ts';
@@ -77,30 +78,32 @@ async function* unitsOfDocument(file: SurveyedFile, limits: Limits): AsyncGenera
     return;
   }
   try {
-    yield* unitsOfBundle(bytes, await splitBundle(bytes, BUNDLE_LIMITS), limits);
+    yield* await unitsOfBundle(bytes, await splitBundle(bytes, BUNDLE_LIMITS), limits);
   } catch (error) {
     yield { position: 0, error };
   }
 }
 
 /** A transaction is one piece, a batch one for each entry; any other bundle becomes a transaction of all it holds. */
-function unitsOfBundle(bytes: Uint8Array, parts: BundleParts, limits: Limits): UnitOrError[] {
+async function unitsOfBundle(bytes: Uint8Array, parts: BundleParts, limits: Limits): Promise<UnitOrError[]> {
   const { resourceType, type } = parts.head.value;
   if (resourceType !== 'Bundle') return [unitOf(0, bytes, limits)];
-  if (type === 'transaction') return [{ position: 0, method: 'POST', path: [], body: bytes }];
-  if (type === 'batch')
-    return parts.entries.map((entry, position) => ({ position, method: 'POST', path: [], body: bundleOf('batch', [entry]) }));
-  return [
-    {
-      position: 0,
-      method: 'POST',
-      path: [],
-      body: bundleOf(
-        'transaction',
-        parts.entries.map((e) => withRequest(e, limits)),
-      ),
-    },
-  ];
+  if (type === 'batch') return parts.entries.map((entry, position) => postedBundle(position, bundleOf('batch', [entry])));
+  const body = type === 'transaction' ? bytes : bundleOf('transaction', await withRequests(parts.entries, limits));
+  return [postedBundle(0, body)];
+}
+
+const postedBundle = (position: number, body: Uint8Array): Unit => ({ position, method: 'POST', path: [], body });
+
+async function withRequests(entries: readonly Uint8Array[], limits: Limits): Promise<Uint8Array[]> {
+  const slice = createSlice();
+  const requests: Uint8Array[] = [];
+  for (const entry of entries) {
+    requests.push(withRequest(entry, limits));
+    const pause = slice.breathe();
+    if (pause) await pause;
+  }
+  return requests;
 }
 
 const bundleOf = (type: string, entries: readonly Uint8Array[]): Uint8Array =>
@@ -129,7 +132,7 @@ function unitOf(position: number, body: Uint8Array, limits: Limits): UnitOrError
     const { resourceType, id, type } = value;
     if (typeof resourceType !== 'string')
       throw fhirError('invalid-structure', 'resourceType is missing', 'Name the type of the resource.', 'resourceType');
-    if (resourceType === 'Bundle' && (type === 'transaction' || type === 'batch')) return { position, method: 'POST', path: [], body };
+    if (resourceType === 'Bundle' && (type === 'transaction' || type === 'batch')) return postedBundle(position, body);
     return typeof id === 'string'
       ? { position, method: 'PUT', path: [resourceType, id], body }
       : { position, method: 'POST', path: [resourceType], body };
