@@ -7,9 +7,12 @@ import { randomUUID } from 'node:crypto';
 import type { ClientSession, Document, MongoClient } from 'mongodb';
 import type { Collections, LeaseDocument } from './schema.ts';
 
+/** Nothing that a dead process wrote stays locked for longer. */
 const LEASE_MS = 5_000;
+/** Of it, what it takes to notice that it has run out, and to end the sessions. */
+const NOTICE_MS = 400;
 const RENEWAL_MS = 1_500;
-const LOOK_MS = 500;
+const LOOK_MS = 100;
 
 export interface SessionPool {
   acquire(): Promise<ClientSession>;
@@ -60,7 +63,7 @@ function createLease({ leases }: Collections) {
   const held = new Map<ClientSession, Document>();
   const id = randomUUID();
   const renew = async (): Promise<void> => {
-    const until = { $add: ['$$NOW', LEASE_MS] };
+    const until = { $add: ['$$NOW', LEASE_MS - NOTICE_MS] };
     await leases.updateOne({ _id: id }, [{ $set: { until, sessions: { $literal: [...held.values()] } } }], { upsert: true });
   };
   // What isn't renewed now is renewed next time; a lease lost meanwhile only means that a transaction is tried again.
