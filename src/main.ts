@@ -52,6 +52,7 @@ function startProblem(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE' || code === 'EACCES')
     return `HOST and PORT can't be used (${code}): another program listens there, or it isn't allowed`;
-  const isPlain = ['SettingError', 'DataDirectoryError', 'FhirError'].includes(error.name);
+  if (error.name === 'FhirError') return `DATABASE_URL can't be used: ${error.message}; see that the database runs and that this is its address`;
+  const isPlain = ['SettingError', 'DataDirectoryError'].includes(error.name);
   return isPlain ? error.message : (error.stack ?? error.message);
 }
