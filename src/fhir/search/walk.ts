@@ -16,17 +16,19 @@ export interface WalkPage {
 }
 
 /**
- * A change may move a resource within a sort, so the number is read before the first page. In the natural order nothing
- * moves, so it is read only when a second page follows: what is changed in between was on the first page or comes later.
- * The first page needs no bound: what on it is newer than the number comes again at the end.
+ * The number is read before the first page, so that no change falls between the two. What on that page is newer than the
+ * number raises it; anything else that is newer comes at the end. In a sort that would be out of its place, so the number
+ * is a fresh one; in natural order it may be a little older. The first page itself needs no bound.
  */
 export async function firstPage(scope: LinkScope, query: WalkQuery, now: number): Promise<WalkPage> {
-  const before = query.order === 'natural' ? undefined : await scope.store.lastSeq(scope.clinic);
+  const before = await scope.store.lastSeq(scope.clinic, query.order === 'natural' ? RECENT_MS : 0);
   const { items, next } = await searchLinked(scope, query);
   if (next === undefined) return { items };
-  const seq = before ?? (await scope.store.lastSeq(scope.clinic));
+  const seq = items.reduce((most, item) => (item.seq > most ? item.seq : most), before);
   return { items, next: { phase: 'keys', seq, after: next, now } };
 }
+
+const RECENT_MS = 1000;
 
 export async function nextPage(scope: LinkScope, query: WalkQuery, state: WalkState): Promise<WalkPage> {
   if (state.phase === 'tail') return tailPage(scope, query, state, query.limit);

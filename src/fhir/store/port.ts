@@ -31,8 +31,11 @@ export interface FhirStore {
   history(clinic: ClinicId, query: HistoryQuery): Promise<HistoryPage>;
   /** The feed: all changes numbered above `after`, in order, without gaps (an erased one is left out). */
   changes(clinic: ClinicId, after: Seq, limit: number): Promise<StoredVersion[]>;
-  /** The number of the last commit; 0 for a clinic that has none. */
-  lastSeq(clinic: ClinicId): Promise<Seq>;
+  /**
+   * The number of the last commit; 0 for a clinic that has none. With `maxAgeMs` what it was at some time within these
+   * milliseconds is good enough: a store that would have to ask a server may answer from memory.
+   */
+  lastSeq(clinic: ClinicId, maxAgeMs?: number): Promise<Seq>;
 
   /** Live resources whose entries were made by another index version than `indexVersion`, ordered, after `after`. */
   staleEntries(clinic: ClinicId, indexVersion: string, after: string | undefined, limit: number): Promise<{ items: StoredVersion[]; next?: string }>;
