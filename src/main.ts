@@ -13,6 +13,7 @@ else {
 async function main(): Promise<void> {
   const { loadConfig } = await import('./config.ts');
   const { startServer } = await import('./start.ts');
+  const { startProblem } = await import('./operation/start-problem.ts');
   try {
     const config = loadConfig();
     const server = await startServer(config);
@@ -44,15 +45,4 @@ function endOn(signals: readonly NodeJS.Signals[], server: RunningServer): void 
       process.exit(1);
     });
   }
-}
-
-/** One line for what whoever starts the server can mend; the whole stack for anything else. */
-function startProblem(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE' || code === 'EACCES')
-    return `HOST and PORT can't be used (${code}): another program listens there, or it isn't allowed`;
-  if (error.name === 'FhirError') return `DATABASE_URL can't be used: ${error.message}; see that the database runs and that this is its address`;
-  const isPlain = ['SettingError', 'DataDirectoryError'].includes(error.name);
-  return isPlain ? error.message : (error.stack ?? error.message);
 }

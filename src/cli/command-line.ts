@@ -1,6 +1,7 @@
 /** From the words of the command line to the code that the process ends with. */
 import { loadConfig, type Config } from '../config.ts';
 import { lockDataDirectory, socketOf } from '../operation/data-directory.ts';
+import { startProblem } from '../operation/start-problem.ts';
 import { readArguments } from './arguments.ts';
 import { CommandError, type CommandArguments, type CommandRun, type FileCommand, type StoreCommand } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -27,9 +28,7 @@ export async function runCommandLine(words: readonly string[], streams: Streams)
     else await runOnStore(loadConfig(), command, args, run);
     return display.exitCode();
   } catch (error) {
-    const isPlain =
-      error instanceof CommandError || (error instanceof Error && ['SettingError', 'DataDirectoryError'].includes(error.name));
-    streams.err.write(`${isPlain ? error.message : String((error as Error).stack ?? error)}\n`);
+    streams.err.write(`${error instanceof CommandError ? error.message : startProblem(error)}\n`);
     return error instanceof CommandError ? USAGE_ERROR : 1;
   }
 }

@@ -1,5 +1,5 @@
 /** A quiet end: nothing accepted is lost, nothing new is taken. */
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 
 /** How long accepted requests may take to end. */
 const DRAIN_MS = 30_000;
@@ -7,6 +7,8 @@ const DRAIN_MS = 30_000;
 /** Stops listening, lets accepted requests end, then cuts what is left after `drainMs`. Idle connections close at once. */
 export async function closeServer(server: Server, drainMs: number = DRAIN_MS): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // Whoever goes on sending on a connection is answered, and told that this was the last one.
+  server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('Connection', 'close'));
   server.closeIdleConnections();
   // A connection that becomes idle while draining would otherwise be kept alive for the next request.
   const idle = setInterval(() => server.closeIdleConnections(), 100);

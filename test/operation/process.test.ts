@@ -86,6 +86,14 @@ describe('the server', () => {
     expect([await ended, output()]).toEqual([1, 'PORT was "http"; it may be a whole number from 0 to 65535\n']);
   });
 
+  it.each([
+    ['nothing that can be opened', '/no/such/folder/nadi.db'],
+    ['no database', '/etc/hostname'],
+  ])('says in one line that DATABASE_URL is %s', async (_what, file) => {
+    const { output, ended } = run(MAIN, [], { DATA_DIR: folder(), PORT: '0', DATABASE_URL: `sqlite:${file}` });
+    expect([await ended, output()]).toEqual([1, expect.stringMatching(/^DATABASE_URL can't be used: .*\n$/)]);
+  });
+
   it('is refused a second time on the same data, until the first is gone', async () => {
     const dataDir = folder();
     const first = await start(dataDir);

@@ -14,7 +14,11 @@ afterEach(async () => {
 async function open(dependencies: Dependencies, isDraining = false): Promise<{ url: string; lines: string[] }> {
   const metrics = createMetrics();
   const lines: string[] = [];
-  const observe = createObserver({ logger: loggerTo('info', { write: (l: string) => void lines.push(l) }), metrics, timer: () => performance.now() });
+  const observe = createObserver({
+    logger: loggerTo('info', { write: (l: string) => void lines.push(l) }),
+    metrics,
+    timer: () => performance.now(),
+  });
   const handle = createOperationHandler({ dependencies, metrics, isDraining: () => isDraining });
   const server = createServer((request, response) => {
     response.setHeader('X-Request-Id', 'r-1');
@@ -64,7 +68,13 @@ describe('operation', () => {
   it('takes GET and HEAD, and leaves other paths alone', async () => {
     const { url } = await open({});
     const statuses = [];
-    for (const [method, path] of [['POST', '/healthz'], ['HEAD', '/healthz'], ['GET', '/healthz?x=1'], ['GET', '/healthzz'], ['GET', '/constructor']] as const) {
+    for (const [method, path] of [
+      ['POST', '/healthz'],
+      ['HEAD', '/healthz'],
+      ['GET', '/healthz?x=1'],
+      ['GET', '/healthzz'],
+      ['GET', '/constructor'],
+    ] as const) {
       statuses.push((await fetch(url + path, { method })).status);
     }
     expect(statuses).toEqual([405, 200, 200, 404, 404]);
@@ -74,7 +84,14 @@ describe('operation', () => {
     const { url, lines } = await open({});
     await fetch(`${url}/fhir/R4/Patient/rao-1?name=Rao`, { headers: { 'X-Secret': 'Rao' } });
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(JSON.parse(lines[0]!)).toMatchObject({ requestId: 'r-1', method: 'GET', route: '/fhir/R4/:type/:id', interaction: 'read', status: 404, msg: 'request' });
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      requestId: 'r-1',
+      method: 'GET',
+      route: '/fhir/R4/:type/:id',
+      interaction: 'read',
+      status: 404,
+      msg: 'request',
+    });
     expect(lines.join('')).not.toMatch(/rao/i);
   });
 });
