@@ -84,9 +84,10 @@ export function targetsByType({ targets }: ReferenceIn): ReadonlyMap<string, str
   return new Map([...byType].map(([type, ids]) => [type, JSON.stringify(ids)]));
 }
 
+/** With a plus the ids are a set to look in; without, an index that has the id would be asked for each of them, resource by resource. */
 const targetConditions = (leaf: ReferenceIn, { column }: EntryColumns): Sql[] =>
   [...targetsByType(leaf)].map(
-    ([type, ids]) => sql`${column('type')} = ${type} AND ${column('id')} IN (SELECT value FROM json_each(${ids}))`,
+    ([type, ids]) => sql`${column('type')} = ${type} AND +${column('id')} IN (SELECT value FROM json_each(${ids}))`,
   );
 
 /** `below` is one range, `above` a handful of values. */
