@@ -128,7 +128,7 @@ export function results(outcome: WriteOutcome): readonly WriteResult[] {
   return outcome.results;
 }
 
-export const soon = (): number => Date.now() + 30_000;
+const soon = (): number => Date.now() + 30_000;
 
 export function match(type: string | readonly string[], where: Node = ALL, more: Partial<MatchQuery> = {}): MatchQuery {
   const types = typeof type === 'string' ? [type] : type;

@@ -46,46 +46,56 @@ export async function openCommits(thread: SqliteThread, clock: Clock): Promise<C
       return outcomes.map((value): Settled<WireOutcome> => ({ ok: true, value }));
     },
   });
-  let keys = 0;
+  const stage = createStage(thread);
+  const underWay = new Set<Promise<unknown>>();
+  const write = async (clinic: ClinicId, set: WriteSet): Promise<WriteOutcome> => {
+    assertDistinct(set.changes);
+    if (set.changes.length === 0 && set.guards.length === 0) return { ok: true, results: [] };
+    const { guards, indexVersion } = set;
+    const weight = set.changes.reduce((sum, change) => sum + weightOf(change), 0);
+    const small = set.changes.length <= SLICE_CHANGES && weight <= SLICE_WEIGHT;
+    const changes = small ? encode(set.changes) : await stage(set.changes);
+    return toOutcome(set, await committer.add({ wire: { clinic, guards, indexVersion, changes }, weight }));
+  };
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
+    underWay.add(work);
+    return work.finally(() => underWay.delete(work));
+  };
 
   return {
-    async write(clinic, set) {
-      assertDistinct(set.changes);
-      if (set.changes.length === 0 && set.guards.length === 0) return { ok: true, results: [] };
-      const { guards, indexVersion } = set;
-      const weight = set.changes.reduce((sum, change) => sum + weightOf(change), 0);
-      const small = set.changes.length <= SLICE_CHANGES && weight <= SLICE_WEIGHT;
-      const changes = small ? encode(set.changes) : await stage(thread, (keys += 1), set.changes);
-      return toOutcome(set, await committer.add({ wire: { clinic, guards, indexVersion, changes }, weight }));
+    write: (clinic, set) => tracked(write(clinic, set)),
+    replaceEntries: (clinic, items) => tracked(replaceAll(thread, clinic, items)),
+    async idle() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
     },
-    async replaceEntries(clinic, items) {
-      const slice = createSlice();
-      for (let i = 0; i < items.length; i += REPLACE_AT_ONCE) {
-        const some = items.slice(i, i + REPLACE_AT_ONCE).map((item) => ({ ...item, entries: packEntries(item.entries) }));
-        await thread.call(WRITER, 'replace', { clinic, items: some } satisfies ReplaceRequest);
-        await slice.breathe();
-      }
-    },
-    idle: () => committer.idle(),
   };
 }
 
+async function replaceAll(thread: SqliteThread, clinic: ClinicId, items: readonly EntryReplacement[]): Promise<void> {
+  for (let i = 0; i < items.length; i += REPLACE_AT_ONCE) {
+    const some = items.slice(i, i + REPLACE_AT_ONCE).map((item) => ({ ...item, entries: packEntries(item.entries) }));
+    await thread.call(WRITER, 'replace', { clinic, items: some } satisfies ReplaceRequest);
+  }
+}
+
 /** Sends changes ahead; between slices, others have the event loop and the writer. */
-async function stage(thread: SqliteThread, key: number, changes: readonly Change[]): Promise<{ staged: number }> {
-  const encode = createChangeEncoder();
-  const slice = createSlice();
-  const calls: Promise<unknown>[] = [];
-  for (const part of slicesOf(changes)) {
-    calls.push(thread.call(WRITER, 'stage', { key, changes: encode(part) } satisfies StageRequest));
-    await slice.breathe();
-  }
-  try {
-    await Promise.all(calls);
-  } catch (error) {
+function createStage(thread: SqliteThread): (changes: readonly Change[]) => Promise<{ staged: number }> {
+  let keys = 0;
+  return async (changes) => {
+    const key = (keys += 1);
+    const encode = createChangeEncoder();
+    const slice = createSlice();
+    const calls: Promise<unknown>[] = [];
+    for (const part of slicesOf(changes)) {
+      calls.push(thread.call(WRITER, 'stage', { key, changes: encode(part) } satisfies StageRequest));
+      await slice.breathe();
+    }
+    const sent = await Promise.allSettled(calls);
+    const failed = sent.find((call) => call.status === 'rejected');
+    if (!failed) return { staged: key };
     await thread.call(WRITER, 'unstage', { key });
-    throw error;
-  }
-  return { staged: key };
+    throw failed.reason;
+  };
 }
 
 function* slicesOf(changes: readonly Change[]): Generator<readonly Change[]> {

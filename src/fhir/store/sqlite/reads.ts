@@ -1,7 +1,8 @@
 /** Reads and searches of the main thread: what is short is answered here, what may be long in a reader thread. */
 import { rowOf, rowsOf, type SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import { asClinicId, asSeq } from '../../model/ids.ts';
-import type { FhirStore, HistoryPage, StorePage } from '../port.ts';
+import type { Node } from '../../search/ast.ts';
+import type { FhirStore, HistoryPage, MatchQuery, StorePage } from '../port.ts';
 import { createCatalog, type Catalog } from './catalog.ts';
 import { createHistories } from './history.ts';
 import { createPoints } from './points.ts';
@@ -28,6 +29,16 @@ export function createReads(connection: SqliteConnection, pool: ReaderPool): Rea
   };
 }
 
+/** Each type is searched for itself: what ranges over more is not tried here. */
+const MAX_TYPES_HERE = 20;
+/** Larger trees take long to compile. */
+const MAX_NODES_HERE = 500;
+
+function nodeCount(node: Node): number {
+  if (node.op === 'and' || node.op === 'or') return node.of.reduce((sum, n) => sum + nodeCount(n), 1);
+  return node.op === 'not' ? 1 + nodeCount(node.of) : 1;
+}
+
 function createSearches(
   connection: SqliteConnection,
   catalog: Catalog,
@@ -35,19 +46,24 @@ function createSearches(
 ): Pick<Reads, 'search' | 'count' | 'searchTargets'> {
   const short = createShortOnly(connection);
   const queries = createQueries(connection, catalog, short);
+  const route = <T>({ types, where }: MatchQuery, here: () => T, long: () => Promise<T>): Promise<T> =>
+    types.length > MAX_TYPES_HERE || nodeCount(where) > MAX_NODES_HERE ? long() : short.tryHere(here, long);
   return {
     search: (clinic, query) =>
-      short.tryHere(
+      route(
+        query,
         () => queries.search(clinic, query),
         () => pool.page<StorePage>('search', { clinic, query }),
       ),
     count: (clinic, query) =>
-      short.tryHere(
+      route(
+        query,
         () => queries.count(clinic, query),
         () => pool.call<number>('count', { clinic, query }),
       ),
     searchTargets: (clinic, query, param, limit) =>
-      short.tryHere(
+      route(
+        query,
         () => queries.searchTargets(clinic, query, param, limit),
         () => pool.call<Targets>('searchTargets', { clinic, query, param, limit }),
       ),

@@ -5,7 +5,7 @@ import type { SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import { tooCostly } from './errors.ts';
 import type { Admission } from './queries.ts';
 
-/** Rows that may be tested on the main thread, and how long a statement may take there. */
+/** Rows that a statement may test on the main thread, and how long all of a search may take there. */
 const SHORT_COST = 4000;
 const SHORT_MS = 10;
 /** How long a statement that turned out to be long is known as such. */
@@ -21,20 +21,23 @@ export function createShortOnly(connection: SqliteConnection): ShortOnly {
   const cutoff = createCutoff(connection);
   const tooLong = new Error('not on this thread');
   const known = new LRUCache<string, true>({ max: 1000, ttl: LONG_KNOWN_MS });
+  let end = 0;
   return {
     admit({ text }, cost) {
-      if (cost === Infinity ? known.has(text) : cost > SHORT_COST) throw tooLong;
+      const isLong = cost === Infinity ? known.has(text) : cost > SHORT_COST;
+      if (isLong || performance.now() > end) throw tooLong;
     },
     run({ text }, deadline, work) {
-      const left = deadline - Date.now();
+      const last = performance.now() + deadline - Date.now();
       const late = (): Error => {
-        if (left <= SHORT_MS) return tooCostly();
+        if (last <= end) return tooCostly();
         known.set(text, true);
         return tooLong;
       };
-      return cutoff.within(performance.now() + Math.min(left, SHORT_MS), late, work);
+      return cutoff.within(Math.min(last, end), late, work);
     },
     async tryHere(here, long) {
+      end = performance.now() + SHORT_MS;
       try {
         return here();
       } catch (error) {

@@ -47,7 +47,7 @@ interface Choice {
 }
 
 /** The parts of the tree that must all hold. */
-export const conjuncts = (where: Node): readonly Node[] => (where.op === 'and' ? where.of : where.op === 'all' ? [] : [where]);
+const conjuncts = (where: Node): readonly Node[] => (where.op === 'and' ? where.of : where.op === 'all' ? [] : [where]);
 
 /** For searches that need all matches, or the first ones in natural order. */
 export function planOf(input: PlanInput): Plan {
