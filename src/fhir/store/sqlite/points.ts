@@ -9,6 +9,9 @@ import { RESOURCE_COLUMNS, toVersion, VERSION_COLUMNS } from './rows.ts';
 const READ = `SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE r.tid = ? AND r.id = ?`;
 const READ_VERSION = `SELECT ${VERSION_COLUMNS} FROM version v WHERE v.tid = ? AND v.id = ? AND v.version = ?`;
 
+/** Keys that are read at one moment. */
+const AT_ONCE = 500;
+
 export function createPoints(connection: SqliteConnection, catalog: Catalog): Pick<FhirStore, 'read' | 'readVersion' | 'readMany'> {
   const current = (clinic: ClinicId, { type, id }: ResourceKey): StoredVersion | undefined => {
     const tid = catalog.tid(clinic, type);
@@ -30,11 +33,10 @@ export function createPoints(connection: SqliteConnection, catalog: Catalog): Pi
     async readMany(clinic, keys) {
       const slice = createSlice();
       const found: StoredVersion[] = [];
-      for (const key of keys) {
-        const version = current(clinic, key);
-        if (version && !version.deleted) found.push(version);
-        const pause = slice.breathe();
-        if (pause) await pause;
+      for (let i = 0; i < keys.length; i += AT_ONCE) {
+        if (i > 0) await slice.breathe();
+        const some = connection.snapshot(() => keys.slice(i, i + AT_ONCE).map((key) => current(clinic, key)));
+        found.push(...some.filter((version) => version !== undefined && !version.deleted));
       }
       return found;
     },
