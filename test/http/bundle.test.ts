@@ -191,6 +191,67 @@ onEachStore('bundles', (open) => {
     expect((await post(body, { prefer: 'return=representation' })).body.entry[0]?.resource?.resourceType).toBe('Patient');
   });
 
+  it.each([
+    ['a resource that is not there', 'Patient/nowhere'],
+    ['a parameter that is unknown', 'Patient?nonsense=1'],
+    ['a type that is none', 'Nonsense/1'],
+  ])('a transaction that reads %s writes nothing', async (_name, url) => {
+    const answer = await post(bundle('transaction', entry('POST', 'Patient', patient('read')), entry('GET', url)));
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.body.issue[0]?.expression[0]).toBe('Bundle.entry[1]');
+    expect(await count('Patient?identifier=urn:mrn|read')).toBe(0);
+  });
+
+  it('a transaction reads what it has written, and a GET of what it has deleted says so', async () => {
+    await put('Patient/away', patient('away', { id: 'away' }));
+    const made = entry('PUT', 'Patient/here', patient('here', { id: 'here' }));
+    const answer = await post(
+      bundle('transaction', entry('GET', 'Patient/away'), entry('DELETE', 'Patient/away'), entry('GET', 'Patient/here'), made),
+    );
+    expect(statuses(answer)).toEqual(['410', '204', '200', '201']);
+  });
+
+  it('what a bundle reads is bounded as a whole', async () => {
+    const large = { resourceType: 'Binary', id: 'large', contentType: 'text/plain', data: 'AAAA'.repeat(2_000_000) };
+    expect((await put('Binary/large', large)).status).toBe(201);
+    const reads = Array.from({ length: 9 }, () => entry('GET', 'Binary/large'));
+    expect(statuses(await post(bundle('batch', ...reads))).sort()).toEqual([...Array<string>(7).fill('200'), '422', '422']);
+    const answer = await post(bundle('transaction', entry('POST', 'Patient', patient('bounded')), ...reads));
+    expect([answer.status, answer.body.issue[0]?.expression]).toEqual([422, ['Bundle.entry[8]']]);
+    expect(await count('Patient?identifier=urn:mrn|bounded')).toBe(0);
+  }, 60_000);
+
+  it('entries of a transaction hold to If-Match and If-None-Match, conditional or not', async () => {
+    await put('Patient/held', patient('held', { id: 'held' }));
+    const refused = [
+      entry('PUT', 'Patient/held', patient('held', { id: 'held' }), { request: { ifNoneMatch: '*' } }),
+      entry('PUT', 'Patient/held', patient('held', { id: 'held' }), { request: { ifMatch: 'W/"7"' } }),
+      entry('PUT', 'Patient?identifier=urn:mrn|held', patient('held'), { request: { ifMatch: 'W/"7"' } }),
+      entry('PUT', 'Patient?identifier=urn:mrn|nobody', patient('nobody'), { request: { ifMatch: 'W/"1"' } }),
+      entry('DELETE', 'Patient?identifier=urn:mrn|nobody', undefined, { request: { ifMatch: 'W/"1"' } }),
+    ];
+    for (const one of refused) {
+      const answer = await post(bundle('transaction', one));
+      expect([answer.status, answer.body.issue[0]?.expression]).toEqual([412, ['Bundle.entry[0]']]);
+    }
+    expect((await get('Patient/held')).body.meta.versionId).toBe('1');
+  });
+
+  it('an id that is taken is a conflict of its entry', async () => {
+    await put('Patient/taken', patient('taken', { id: 'taken' }));
+    const answer = await post(bundle('transaction', entry('PUT', 'Patient?identifier=urn:mrn|free', patient('free', { id: 'taken' }))));
+    expect([answer.status, answer.body.issue[0]?.expression]).toEqual([409, ['Bundle.entry[0]']]);
+  });
+
+  it('the same condition, however it is written, means the same resource', async () => {
+    const once = (criteria: string): object => entry('POST', 'Patient', patient('one'), { request: { ifNoneExist: criteria } });
+    expect((await post(bundle('transaction', once('identifier=urn:mrn|one'), once('identifier=urn%3Amrn%7Cone')))).status).toBe(200);
+    expect(await count('Patient?identifier=urn:mrn|one')).toBe(1);
+    const upsert = entry('PUT', 'Patient?identifier=urn:mrn|two', patient('two'));
+    expect((await post(bundle('transaction', upsert, upsert))).status).toBe(400);
+    expect(await count('Patient?identifier=urn:mrn|two')).toBe(0);
+  });
+
   it('each entry of a batch stands for itself', async () => {
     const answer = await post(
       bundle(
@@ -199,10 +260,15 @@ onEachStore('bundles', (open) => {
         entry('POST', 'Patient', { resourceType: 'Patient', gender: 'x' }),
         entry('PUT', 'Patient/batch', patient('batch', { id: 'batch' })),
         entry('GET', 'Nonsense/1'),
+        entry('GET', '?_type=Patient&_count=0'),
         entry('POST', '', bundle('batch')),
       ),
     );
-    expect([answer.status, answer.body.type, statuses(answer)]).toEqual([200, 'batch-response', ['200', '422', '201', '404', '405']]);
+    expect([answer.status, answer.body.type, statuses(answer)]).toEqual([
+      200,
+      'batch-response',
+      ['200', '422', '201', '404', '200', '405'],
+    ]);
     expect(answer.body.entry[0]?.resource?.id).toBe('batch');
     expect(answer.body.entry[1]?.response.outcome.issue[0]?.expression).toEqual(['Bundle.entry[1].resource.gender']);
   });
@@ -212,6 +278,11 @@ onEachStore('bundles', (open) => {
     ['a collection', bundle('collection')],
     ['an entry without a request', bundle('transaction', { resource: patient('x') })],
     ['a URL of another server', bundle('transaction', entry('POST', 'https://other.example/fhir/Patient', patient('x')))],
+    ['a fullUrl of two', bundle('transaction', ...['x', 'y'].map((x) => entry('POST', 'Patient', patient(x), { fullUrl: A })))],
+    ['an unknown element', { ...bundle('transaction'), entries: [entry('POST', 'Patient', patient('x'))] }],
+    ['an entry that is no list', { ...bundle('transaction'), entry: entry('POST', 'Patient', patient('x')) }],
+    ['an unknown element of an entry', bundle('batch', { ...entry('GET', 'metadata'), Resource: {} })],
+    ['an unknown element of a request', bundle('batch', entry('PUT', 'Patient/x', patient('x'), { request: { IfMatch: 'W/"1"' } }))],
     ['a method of none', bundle('batch', entry('COPY', 'Patient', patient('x')))],
   ])('%s at the base is 400', async (_name, body) => {
     expect((await post(body)).status).toBe(400);

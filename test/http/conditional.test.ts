@@ -51,6 +51,22 @@ onEachStore('conditional interactions', (open) => {
     expect(await count(`Patient?${by('twice')}`)).toBe(2);
   });
 
+  it('If-Match holds for the match alone', async () => {
+    const ifMatch = { 'If-Match': 'W/"7"' };
+    await fhir.put(`Patient?${by('nobody')}`, identified('nobody'), ifMatch).expect(412);
+    await fhir.delete(`Patient?${by('nobody')}`, ifMatch).expect(412);
+    await fhir.post('Patient', identified('held')).expect(201);
+    await fhir.delete(`Patient?${by('held')}`, ifMatch).expect(412);
+    expect([await count(`Patient?${by('nobody')}`), await count(`Patient?${by('held')}`)]).toEqual([0, 1]);
+  });
+
+  it('concurrent conditional updates may all give the same id', async () => {
+    const named = identified('named', { id: 'named' });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => fhir.put(`Patient?${by('named')}`, named)));
+    expect(answers.map((a) => a.status).sort()).toEqual([...Array<number>(19).fill(200), 201]);
+    await fhir.put(`Patient?${by('another')}`, identified('another', { id: 'named' })).expect(409);
+  }, 30_000);
+
   it('updates the match, whose id the body may leave out', async () => {
     const { body } = await fhir.post('Patient', identified('u1'));
     const updated = await fhir.put(`Patient?${by('u1')}`, identified('u1', { active: false })).expect(200);

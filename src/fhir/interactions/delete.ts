@@ -1,13 +1,13 @@
 /** https://hl7.org/fhir/R4/http.html#delete and #cdelete */
 import type { ResourceKey } from '../model/ids.ts';
-import type { Expected, Guard, WriteResult } from '../store/port.ts';
+import type { Guard, WriteResult } from '../store/port.ts';
 import { etagOf, versionOfIfMatch } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import type { Call } from './router.ts';
 import { visibleKeys } from './visible.ts';
 import { commit, versionConflict, type Proposal } from './write/commit.ts';
-import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
+import { assertNoIfMatch, findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { prepareDelete } from './write/prepare.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
@@ -21,8 +21,7 @@ export async function remove(call: Call): Promise<FhirResponse> {
     const seen = await visibleKeys(deps, request.context, [{ type, id }]);
     if (seen.size === 0) return NOTHING_TO_DELETE;
   }
-  const ifMatch = request.headers['if-match'];
-  const proposal = propose(call, { type, id }, ifMatch === undefined ? 'any' : versionOfIfMatch(ifMatch), []);
+  const proposal = propose(call, { type, id }, []);
   return commit(deps, request.context, () => Promise.resolve(proposal));
 }
 
@@ -33,11 +32,15 @@ export async function removeMatch(call: Call): Promise<FhirResponse> {
   return commit(deps, request.context, async () => {
     const matches = await findMatches(deps, request.context, condition);
     const id = onlyMatch(condition, matches);
-    return id === undefined ? { answer: NOTHING_TO_DELETE } : propose(call, { type, id }, 'any', [matches.guard]);
+    if (id !== undefined) return propose(call, { type, id }, [matches.guard]);
+    assertNoIfMatch(type, request.headers);
+    return { answer: NOTHING_TO_DELETE };
   });
 }
 
-function propose(call: Call, key: ResourceKey, expected: Expected, guards: readonly Guard[]): Proposal<FhirResponse> {
+function propose(call: Call, key: ResourceKey, guards: readonly Guard[]): Proposal<FhirResponse> {
+  const ifMatch = call.request.headers['if-match'];
+  const expected = ifMatch === undefined ? 'any' : versionOfIfMatch(ifMatch);
   return {
     changes: [prepareDelete(call.request.context, key, expected)],
     guards,

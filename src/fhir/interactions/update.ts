@@ -2,16 +2,16 @@
 import { asResourceId, isResourceId, type ResourceId, type ResourceKey } from '../model/ids.ts';
 import type { JsonDocument } from '../model/json.ts';
 import { fhirError, type FhirError } from '../outcome/error.ts';
-import type { Change, Expected, Guard } from '../store/port.ts';
+import type { Expected, Guard } from '../store/port.ts';
 import { documentOf } from './document.ts';
-import { versionOfIfMatch } from './etag.ts';
+import { expectedOf } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import { written } from './respond.ts';
 import type { Call } from './router.ts';
 import { assertWritable } from './visible.ts';
-import { commit, versionConflict, type Proposal } from './write/commit.ts';
-import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
+import { commit, conflictUnder, type Proposal } from './write/commit.ts';
+import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy } from './write/condition.ts';
 import { checkBodyId, preparePut } from './write/prepare.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
@@ -24,7 +24,7 @@ export async function update(call: Call): Promise<FhirResponse> {
   checkBodyId(document, id);
   const check = assertWritable(deps, request.context, { type, id });
   if (check) await check;
-  const proposal = propose(call, document, { type, id }, expectedOf(call), []);
+  const proposal = propose(call, document, { type, id }, expectedOf(request.headers), []);
   return commit(deps, request.context, () => Promise.resolve(proposal));
 }
 
@@ -35,12 +35,22 @@ export async function updateMatch(call: Call): Promise<FhirResponse> {
   const document = documentOf(call);
   const given = givenId(document);
   return commit(deps, request.context, async () => {
+    const taken = await takenBy(deps, request.context, type, given);
     const matches = await findMatches(deps, request.context, condition);
     const match = onlyMatch(condition, matches);
-    if (match !== undefined && given !== undefined && given !== match) throw otherMatch(call, match);
-    const key = { type, id: match ?? given ?? asResourceId(deps.newId()) };
-    return propose(call, document, key, match === undefined ? 'absent' : expectedOf(call), [matches.guard]);
+    if (match === undefined && taken) throw taken;
+    if (match === undefined) return proposeNew(call, document, given, matches.guard);
+    if (given !== undefined && given !== match) throw otherMatch(call, match);
+    return propose(call, document, { type, id: match }, expectedOf(request.headers), [matches.guard]);
   });
+}
+
+/** Where nothing matches. Planned anew when the id is taken meanwhile: then something may match. */
+function proposeNew(call: Call, document: JsonDocument, given: ResourceId | undefined, guard: Guard): Proposal<FhirResponse> {
+  const { deps, request, type } = call;
+  assertNoIfMatch(type, request.headers);
+  const key = { type, id: given ?? asResourceId(deps.newId()) };
+  return { ...propose(call, document, key, 'absent', [guard]), conflict: () => undefined };
 }
 
 function propose(
@@ -55,26 +65,9 @@ function propose(
     changes: [change],
     guards,
     committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
-    conflict: call.request.headers['if-none-match'] === undefined ? versionConflict : exists,
+    conflict: conflictUnder(call.request.headers),
   };
 }
-
-/** With If-None-Match: * an update only creates. https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match */
-function expectedOf(call: Call): Expected {
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = call.request.headers;
-  if (ifMatch !== undefined) return versionOfIfMatch(ifMatch);
-  if (ifNoneMatch === undefined) return 'any';
-  if (ifNoneMatch.trim() === '*') return 'absent';
-  throw fhirError('invalid-value', 'If-None-Match of an update is *', 'Use If-Match to name the version that you change.', 'If-None-Match');
-}
-
-const exists = (change: Change): FhirError =>
-  fhirError(
-    'precondition-failed',
-    'If-None-Match: * was given, but the resource exists',
-    'Update it with If-Match.',
-    `${change.type}/${change.id}`,
-  );
 
 function givenId(document: JsonDocument): ResourceId | undefined {
   const { id } = document.value;

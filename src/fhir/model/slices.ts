@@ -17,3 +17,9 @@ export function createSlice(budgetMs = 10): Slice {
   };
   return { breathe: () => (performance.now() < end ? undefined : setImmediate().then(restart)) };
 }
+
+/** For work that runs side by side: each piece awaits its turn, and none begins while the slice is used up. */
+export function createTurns(slice: Slice = createSlice()): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => (last = last.then(() => slice.breathe()));
+}

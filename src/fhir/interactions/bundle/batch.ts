@@ -1,10 +1,11 @@
 /** Each entry for itself, in the order of a transaction: https://hl7.org/fhir/R4/http.html#batch */
 import type { BundleParts } from '../../model/json/bundle.ts';
-import { FhirError, fhirError, type Issue } from '../../outcome/error.ts';
+import { fhirError, type FhirError } from '../../outcome/error.ts';
 import type { FhirResponse } from '../message.ts';
 import type { Call } from '../router.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 import { readEntries } from './read-bundle.ts';
+import { createEntryReader, issuesOf } from './read-entry.ts';
 import { dispatchEntry, failedAnswer, renderResponse, type EntryAnswer } from './response.ts';
 
 /** Entries of one phase run side by side, so that their writes share commits. */
@@ -15,18 +16,21 @@ const PHASES: readonly (readonly string[])[] = [['DELETE'], ['POST'], ['PUT', 'P
 export async function batch(call: Call, parts: BundleParts): Promise<FhirResponse> {
   const entries = await readEntries(call, parts);
   const answers = new Array<EntryAnswer>(entries.length);
+  const reader = createEntryReader(call);
   for (const methods of PHASES) {
     const phase = entries.filter((e) => methods.includes(e.method));
     for (let i = 0; i < phase.length; i += CONCURRENT) {
       await Promise.all(
         phase.slice(i, i + CONCURRENT).map(async (entry) => {
-          answers[entry.index] = await answerOf(call, entry);
+          answers[entry.index] = isRead(entry) ? await reader.readOrReport(entry) : await answerOf(call, entry);
         }),
       );
     }
   }
   return renderResponse(call, 'batch-response', answers);
 }
+
+const isRead = ({ method }: BundleEntry): boolean => method === 'GET' || method === 'HEAD';
 
 async function answerOf(call: Call, entry: BundleEntry): Promise<EntryAnswer> {
   try {
@@ -40,9 +44,3 @@ async function answerOf(call: Call, entry: BundleEntry): Promise<EntryAnswer> {
 /** A bundle within a bundle would multiply what one request may cost. */
 const nested = (entry: BundleEntry): FhirError =>
   fhirError('not-supported', 'an entry may not address the base', 'Send the inner bundle on its own.', placeOf(entry.index));
-
-/** What isn't a FhirError is a fault of ours: the whole batch fails with it and is logged. */
-function issuesOf(error: unknown): readonly Issue[] {
-  if (error instanceof FhirError) return error.issues;
-  throw error;
-}

@@ -25,12 +25,18 @@ const HEADERS = [
   ['ifModifiedSince', 'if-modified-since'],
 ] as const;
 
+const ELEMENT = ['id', 'extension', 'modifierExtension'];
+const named = (...names: readonly string[]): ReadonlySet<string> => new Set([...ELEMENT, ...names].flatMap((name) => [name, `_${name}`]));
+const ENTRY = named('link', 'fullUrl', 'resource', 'search', 'request', 'response');
+const REQUEST = named('method', 'url', 'ifNoneMatch', 'ifModifiedSince', 'ifMatch', 'ifNoneExist');
+
 export const placeOf = (index: number): string => `Bundle.entry[${index}]`;
 
 /** Reads an entry. Throws `invalid-structure` with the place. */
 export function readEntry(document: JsonDocument, index: number, baseUrl: string): BundleEntry {
   const place = placeOf(index);
   const { fullUrl, request, resource } = document.value;
+  checkNames(document.value, ENTRY, place);
   if (!isJsonObject(request)) {
     throw fhirError(
       'invalid-structure',
@@ -39,6 +45,7 @@ export function readEntry(document: JsonDocument, index: number, baseUrl: string
       place,
     );
   }
+  checkNames(request, REQUEST, `${place}.request`);
   if (fullUrl !== undefined && typeof fullUrl !== 'string') throw wrongForm(`${place}.fullUrl`, 'a string');
   if (resource !== undefined && !isJsonObject(resource)) throw wrongForm(`${place}.resource`, 'a resource');
   const url = localUrl(request['url'], baseUrl, place);
@@ -67,6 +74,18 @@ function placeWithin(index: number, where: string | undefined): string {
   if (where.startsWith('Bundle.entry[')) return where;
   const path = /^[A-Z][A-Za-z]+(\..*)$/.exec(where);
   return path === null ? placeOf(index) : `${placeOf(index)}.resource${path[1]}`;
+}
+
+function checkNames(object: JsonObject, known: ReadonlySet<string>, place: string): void {
+  for (const name in object) {
+    if (known.has(name)) continue;
+    throw fhirError(
+      'invalid-structure',
+      'is not an element of a bundle entry in R4',
+      'Remove it, or correct its name.',
+      `${place}.${name}`,
+    );
+  }
 }
 
 function methodOf(request: JsonObject, place: string): EntryMethod {

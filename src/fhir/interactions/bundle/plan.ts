@@ -3,12 +3,13 @@
  * is rewritten. https://hl7.org/fhir/R4/http.html#transaction
  */
 import { asResourceId, asResourceType, isResourceId, type ResourceId, type ResourceKey, type ResourceType } from '../../model/ids.ts';
-import { fhirError } from '../../outcome/error.ts';
+import { fhirError, type FhirError } from '../../outcome/error.ts';
+import { createSlice } from '../../model/slices.ts';
 import type { Expected, Guard } from '../../store/port.ts';
-import { versionOfIfMatch } from '../etag.ts';
+import { expectedOf, versionOfIfMatch } from '../etag.ts';
 import type { Call } from '../router.ts';
 import { assertWritable } from '../visible.ts';
-import { findMatches, onlyMatch, parseCondition, type Matches } from '../write/condition.ts';
+import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy, type Matches } from '../write/condition.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 
 export interface Step extends ResourceKey {
@@ -17,6 +18,8 @@ export interface Step extends ResourceKey {
   readonly does: 'create' | 'update' | 'patch' | 'delete' | 'keep' | 'none';
   readonly expected: Expected;
   readonly guard: Guard | undefined;
+  /** Of a condition that nothing in the store matches: the same for all that ask the same. */
+  readonly unmatched?: string;
 }
 
 /** Entries that write, in the order of processing: deletes, creates, updates and patches. */
@@ -32,6 +35,7 @@ export async function planSteps(call: Call, entries: readonly BundleEntry[]): Pr
   const writes = entries.filter(isWrite).sort((a, b) => (PHASE[a.method] as number) - (PHASE[b.method] as number));
   const steps: Step[] = [];
   const byCriteria = new Map<string, Step>();
+  const slice = createSlice();
   for (const entry of writes) {
     try {
       // Without a condition there is nothing to wait for: ten thousand plain creates are planned in one go.
@@ -40,6 +44,8 @@ export async function planSteps(call: Call, entries: readonly BundleEntry[]): Pr
     } catch (error) {
       throw atEntry(error, entry.index);
     }
+    const pause = slice.breathe();
+    if (pause) await pause;
   }
   refuseOverlap(steps);
   return steps;
@@ -47,11 +53,10 @@ export async function planSteps(call: Call, entries: readonly BundleEntry[]): Pr
 
 /** Two creates under the same If-None-Exist mean one resource, also when both are in this transaction. */
 function firstOfCriteria(step: Step, byCriteria: Map<string, Step>): Step {
-  const criteria = step.entry.headers['if-none-exist'];
-  if (step.does !== 'create' || criteria === undefined) return step;
-  const first = byCriteria.get(`${step.type}?${criteria}`);
+  if (step.does !== 'create' || step.unmatched === undefined) return step;
+  const first = byCriteria.get(step.unmatched);
   if (first) return { ...step, id: first.id, does: 'keep' };
-  byCriteria.set(`${step.type}?${criteria}`, step);
+  byCriteria.set(step.unmatched, step);
   return step;
 }
 
@@ -59,7 +64,7 @@ function planStep(call: Call, entry: BundleEntry): Step | Promise<Step> {
   const type = typeOf(call, entry);
   if (entry.method === 'POST') return planCreate(call, entry, type);
   const [, id] = entry.path;
-  if (id !== undefined) return planOn(call, stepOn(entry, type, idOf(id), expectedOf(entry), undefined));
+  if (id !== undefined) return planOn(call, stepOn(entry, type, idOf(id), expectedBy(entry), undefined));
   if (entry.query === '')
     throw fhirError(
       'invalid-structure',
@@ -103,24 +108,37 @@ function planCreate(call: Call, entry: BundleEntry, type: ResourceType): Step | 
 }
 
 async function planConditionalCreate(call: Call, fresh: Step, criteria: string): Promise<Step> {
-  const { id, matches } = await matchOf(call, fresh.type, criteria.replace(/^[^?]*\?/, ''));
-  return id === undefined ? { ...fresh, guard: matches.guard } : { ...fresh, id, does: 'keep', guard: matches.guard };
+  const { id, matches, asked } = await matchOf(call, fresh.type, criteria.replace(/^[^?]*\?/, ''));
+  if (id === undefined) return { ...fresh, guard: matches.guard, unmatched: asked };
+  return { ...fresh, id, does: 'keep', guard: matches.guard };
 }
 
 async function planConditional(call: Call, entry: BundleEntry, type: ResourceType): Promise<Step> {
-  const { id, matches } = await matchOf(call, type, entry.query);
-  if (id !== undefined) return stepOn(entry, type, id, expectedOf(entry), matches.guard);
+  const given = entry.method === 'PUT' ? givenId(entry) : undefined;
+  const taken = await takenBy(call.deps, call.request.context, type, given);
+  const { id, matches, asked } = await matchOf(call, type, entry.query);
+  if (id !== undefined) return stepOn(entry, type, id, expectedBy(entry), matches.guard);
+  if (entry.method !== 'PATCH') assertNoIfMatch(type, entry.headers);
   if (entry.method === 'DELETE')
     return { entry, type, id: asResourceId(call.deps.newId()), does: 'none', expected: 'any', guard: matches.guard };
   if (entry.method === 'PATCH')
     throw fhirError('not-found', 'no resource matches the criteria', 'Correct the criteria, or create the resource.');
-  return { entry, type, id: givenId(entry) ?? asResourceId(call.deps.newId()), does: 'update', expected: 'absent', guard: matches.guard };
+  if (taken) throw taken;
+  const fresh = { type, id: given ?? asResourceId(call.deps.newId()), expected: 'absent' } as const;
+  return { entry, ...fresh, does: 'update', guard: matches.guard, unmatched: asked };
 }
 
-async function matchOf(call: Call, type: ResourceType, criteria: string): Promise<{ id: ResourceId | undefined; matches: Matches }> {
+interface Match {
+  readonly id: ResourceId | undefined;
+  readonly matches: Matches;
+  /** What was asked for, however it was written. */
+  readonly asked: string;
+}
+
+async function matchOf(call: Call, type: ResourceType, criteria: string): Promise<Match> {
   const condition = parseCondition(call.deps, call.request.context, type, criteria);
   const matches = await findMatches(call.deps, call.request.context, condition);
-  return { id: onlyMatch(condition, matches), matches };
+  return { id: onlyMatch(condition, matches), matches, asked: JSON.stringify([type, condition.where]) };
 }
 
 function givenId(entry: BundleEntry): ResourceId | undefined {
@@ -134,25 +152,24 @@ function stepOn(entry: BundleEntry, type: ResourceType, id: ResourceId, expected
   return { entry, type, id, does: DOES[entry.method as keyof typeof DOES], expected, guard };
 }
 
-function expectedOf(entry: BundleEntry): Expected {
-  const ifMatch = entry.headers['if-match'];
+function expectedBy({ method, headers }: BundleEntry): Expected {
+  if (method === 'PUT') return expectedOf(headers);
+  const ifMatch = headers['if-match'];
   return ifMatch === undefined ? 'any' : versionOfIfMatch(ifMatch);
 }
 
 /** "If any resource identities overlap, the transaction fails": https://hl7.org/fhir/R4/http.html#trules */
 function refuseOverlap(steps: readonly Step[]): void {
   const seen = new Map<string, number>();
-  for (const { entry, type, id, does } of steps) {
+  for (const { entry, type, id, does, unmatched } of steps) {
     if (does === 'keep' || does === 'none') continue;
-    const other = seen.get(`${type}/${id}`);
-    if (other !== undefined) {
-      throw fhirError(
-        'invalid-structure',
-        `this entry and ${placeOf(other)} write the same resource`,
-        'Leave one of them out.',
-        placeOf(entry.index),
-      );
+    for (const identity of unmatched === undefined ? [`${type}/${id}`] : [`${type}/${id}`, unmatched]) {
+      const other = seen.get(identity);
+      if (other !== undefined) throw overlap(entry.index, other);
+      seen.set(identity, entry.index);
     }
-    seen.set(`${type}/${id}`, entry.index);
   }
 }
+
+const overlap = (index: number, other: number): FhirError =>
+  fhirError('invalid-structure', `this entry and ${placeOf(other)} write the same resource`, 'Leave one of them out.', placeOf(index));

@@ -1,7 +1,7 @@
 /** From the bytes of a Bundle to its entries, in slices of the event loop. */
 import { BUNDLE_LIMITS, entriesOf, splitBundle, type BundleParts } from '../../model/json/bundle.ts';
-import type { JsonLimits } from '../../model/json.ts';
-import { fhirError } from '../../outcome/error.ts';
+import { isJsonArray, type JsonLimits, type JsonObject } from '../../model/json.ts';
+import { FhirError, fhirError } from '../../outcome/error.ts';
 import type { FhirDeps } from '../deps.ts';
 import type { Call } from '../router.ts';
 import { readEntry, type BundleEntry } from './entry.ts';
@@ -19,9 +19,17 @@ export async function openBundle(call: Call): Promise<BundleParts> {
   if (parts.head.value['resourceType'] !== 'Bundle') {
     throw fhirError('invalid-structure', 'only a Bundle is taken at the base', 'Send a resource to the URL of its type.', 'resourceType');
   }
+  checkHead(deps, parts.head.value);
   const most = deps.limits.maxBundleEntries;
   if (parts.entries.length > most) throw fhirError('too-large', `a Bundle has at most ${most} entries`, 'Split it.', 'Bundle.entry');
   return parts;
+}
+
+/** What is around the entries. A list of none is taken for no list. */
+function checkHead(deps: FhirDeps, head: JsonObject): void {
+  const { entry, ...rest } = head;
+  const issues = deps.validator.check(isJsonArray(entry) && entry.length === 0 ? rest : head);
+  if (issues.some((i) => i.severity === 'error')) throw new FhirError(issues);
 }
 
 /** An entry is a resource with its request. */

@@ -3,7 +3,9 @@ import type { ResourceKey } from '../../model/ids.ts';
 import { asResourceType, type ResourceType } from '../../model/ids.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import { fhirError } from '../../outcome/error.ts';
+import { createTurns } from '../../model/slices.ts';
 import type { Call } from '../router.ts';
+import { inSlices } from '../slices.ts';
 import { findMatches, parseCondition } from '../write/condition.ts';
 import { settle } from '../criteria.ts';
 import { matches, type Subject } from '../../search/match.ts';
@@ -22,9 +24,7 @@ export interface Links {
 
 /** Answers every conditional reference, then knows all links. */
 export async function resolveLinks(call: Call, steps: readonly Step[]): Promise<Links> {
-  const byUrl = new Map(
-    steps.flatMap((s) => (s.entry.fullUrl === undefined || s.does === 'none' ? [] : [[s.entry.fullUrl, keyText(s)] as const])),
-  );
+  const byUrl = keysByUrl(steps);
   const byCriteria = await resolveConditional(call, steps);
   return {
     replace(entry, link, kind) {
@@ -34,6 +34,19 @@ export async function resolveLinks(call: Call, steps: readonly Step[]): Promise<
       return known;
     },
   };
+}
+
+/** Throws for a fullUrl of two resources: what it means would be anyone's guess. */
+function keysByUrl(steps: readonly Step[]): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const step of steps) {
+    const { fullUrl, index } = step.entry;
+    if (fullUrl === undefined || step.does === 'none') continue;
+    if ((keys.get(fullUrl) ?? keyText(step)) !== keyText(step))
+      throw fhirError('invalid-structure', 'another entry has this fullUrl', 'Give each resource its own.', `${placeOf(index)}.fullUrl`);
+    keys.set(fullUrl, keyText(step));
+  }
+  return keys;
 }
 
 const keyText = (key: ResourceKey): string => `${key.type}/${key.id}`;
@@ -60,9 +73,11 @@ async function resolveConditional(call: Call, steps: readonly Step[]): Promise<R
   const answers = new Map<string, string>();
   const pending = pendingOf(call, steps);
   const all = [...first];
+  const turn = createTurns();
   for (let i = 0; i < all.length; i += CONCURRENT) {
     await Promise.all(
       all.slice(i, i + CONCURRENT).map(async ([link, index]) => {
+        await turn();
         try {
           answers.set(link, await resolveOne(call, link, pending));
         } catch (error) {
@@ -90,16 +105,16 @@ function collectIn(object: JsonObject, index: number, into: Map<string, number>)
 }
 
 /** Resources of a type that this transaction writes: a conditional reference may mean one of them. */
-type Pending = (type: ResourceType) => readonly Subject[];
+type Pending = (type: ResourceType) => Promise<readonly Subject[]>;
 
 function pendingOf(call: Call, steps: readonly Step[]): Pending {
   const byType = Map.groupBy(
     steps.filter((s) => s.does === 'create' || s.does === 'update'),
     (s) => s.type,
   );
-  const subjects = new Map<ResourceType, readonly Subject[]>();
+  const subjects = new Map<ResourceType, Promise<readonly Subject[]>>();
   return (type) => {
-    const known = subjects.get(type) ?? (byType.get(type) ?? []).map((step) => subjectOf(call, step));
+    const known = subjects.get(type) ?? inSlices(byType.get(type) ?? [], (step) => subjectOf(call, step));
     subjects.set(type, known);
     return known;
   };
@@ -118,7 +133,7 @@ async function resolveOne(call: Call, link: string, pending: Pending): Promise<s
   const { context } = call.request;
   const condition = parseCondition(call.deps, context, type, criteria);
   const found = await findMatches(call.deps, context, condition);
-  const written = pending(type);
+  const written = await pending(type);
   const ids = new Set<string>(found.ids.filter((id) => !written.some((s) => s.id === id)));
   if (written.length > 0) {
     const where = await settle(call.deps, context, type, condition.where);

@@ -6,7 +6,7 @@ import { fhirError, type FhirError } from '../../outcome/error.ts';
 import type { Change, WriteResult } from '../../store/port.ts';
 import type { FhirResponse } from '../message.ts';
 import type { Call } from '../router.ts';
-import { commit, versionConflict, type Plan } from '../write/commit.ts';
+import { commit, conflictUnder, type Plan } from '../write/commit.ts';
 import { checkBodyId, prepareDelete, preparePut } from '../write/prepare.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 import type { LinkRewriter } from './links.ts';
@@ -14,22 +14,25 @@ import { patchedPut } from './patch-entry.ts';
 import { isWrite, planSteps, type Step } from './plan.ts';
 import { readEntries } from './read-bundle.ts';
 import { resolveLinks, type Links } from './resolve-links.ts';
-import { dispatchEntry, renderResponse, writtenAnswer, type EntryAnswer } from './response.ts';
+import { createEntryReader } from './read-entry.ts';
+import { renderResponse, writtenAnswer, type EntryAnswer } from './response.ts';
 
 /** Runs a transaction Bundle. Throws the first failing entry's error, with its place; then nothing was written. */
 export async function transaction(call: Call, parts: BundleParts, rewriter: LinkRewriter): Promise<FhirResponse> {
   const { deps, request } = call;
   const written = await commit(deps, request.context, () => planTransaction(call, parts, rewriter));
   const answers: EntryAnswer[] = [];
+  const reader = createEntryReader(call);
   for (const entry of written.entries) {
-    // GETs come last and see what was committed.
-    answers.push(written.answers.get(entry.index) ?? (await readOrFail(call, entry)));
+    // GETs come last and see what was committed; from then on none can fail the whole.
+    answers.push(written.answers.get(entry.index) ?? (await (written.isCommitted ? reader.readOrReport(entry) : reader.read(entry))));
   }
   return renderResponse(call, 'transaction-response', answers);
 }
 
 interface Written {
   readonly entries: readonly BundleEntry[];
+  readonly isCommitted: boolean;
   readonly answers: ReadonlyMap<number, EntryAnswer>;
 }
 
@@ -42,12 +45,22 @@ async function planTransaction(call: Call, parts: BundleParts, rewriter: LinkRew
   const writing = steps.filter((s) => s.does !== 'keep' && s.does !== 'none');
   const guards = steps.flatMap((s) => s.guard ?? []);
   if (changes.length === 0) return { answer: writtenOf(call, entries, steps, { changes, results: [] }) };
+  await tryReads(call, entries, changes);
   return {
     changes,
     guards,
     committed: (results) => writtenOf(call, entries, steps, { changes, results }),
     conflict: (change, actual) => conflictAt(writing, change, actual, changes),
   };
+}
+
+/** What a GET of what is written here answers shows after the commit; any other must succeed before it, or nothing is written. */
+async function tryReads(call: Call, entries: readonly BundleEntry[], changes: readonly Change[]): Promise<void> {
+  const reads = entries.filter((e) => !isWrite(e));
+  if (reads.length === 0) return;
+  const written = new Set(changes.map((c) => `${c.type}/${c.id}`));
+  const reader = createEntryReader(call);
+  for (const entry of reads) if (!written.has(entry.path.slice(0, 2).join('/'))) await reader.read(entry);
 }
 
 function refuseUnroutable(entry: BundleEntry): void {
@@ -99,7 +112,7 @@ function writtenOf(call: Call, entries: readonly BundleEntry[], steps: readonly 
     const place = step.does === 'keep' || step.does === 'none' ? -1 : next++;
     answers.set(step.entry.index, writtenAnswer(call, step, changes[place], results[place]));
   }
-  return { entries, answers };
+  return { entries, answers, isCommitted: changes.length > 0 };
 }
 
 function conflictAt(
@@ -109,15 +122,7 @@ function conflictAt(
   changes: readonly Change[],
 ): FhirError | undefined {
   const step = writing[changes.indexOf(change)];
-  // A guarded or patched entry is planned anew: what it was planned on has changed.
-  if (step === undefined || step.guard !== undefined || step.does === 'patch' || step.does === 'create') return undefined;
-  return atEntry(versionConflict(change, actual), step.entry.index) as FhirError;
-}
-
-async function readOrFail(call: Call, entry: BundleEntry): Promise<EntryAnswer> {
-  try {
-    return await dispatchEntry(call, entry);
-  } catch (error) {
-    throw atEntry(error, entry.index);
-  }
+  // What was planned on the state of the store is planned anew: that has changed.
+  if (step === undefined || step.does === 'patch' || step.unmatched !== undefined) return undefined;
+  return atEntry(conflictUnder(step.entry.headers)(change, actual), step.entry.index) as FhirError;
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fhirError, type FhirError } from '../../outcome/error.ts';
 import type { Change, Guard, WriteOutcome, WriteResult } from '../../store/port.ts';
 import type { FhirDeps } from '../deps.ts';
-import type { RequestContext } from '../message.ts';
+import type { FhirRequest, RequestContext } from '../message.ts';
 
 /** What one try would write; or the answer, where nothing has to be written. */
 export type Plan<Answer> = { readonly answer: Answer } | Proposal<Answer>;
@@ -38,7 +38,7 @@ export async function commit<Answer>(deps: FhirDeps, context: RequestContext, pl
 }
 
 /** For a resource that the caller named by version or by id: a conflict is final. */
-export function versionConflict(change: Change, actual: number | undefined): FhirError {
+export function versionConflict(change: Pick<Change, 'type' | 'id' | 'expected'>, actual: number | undefined): FhirError {
   const where = `${change.type}/${change.id}`;
   if (change.expected === 'absent') {
     return fhirError('conflict', 'a resource with this id exists', 'Use another id, or update the resource.', where);
@@ -51,6 +51,13 @@ export function versionConflict(change: Change, actual: number | undefined): Fhi
     where,
   );
 }
+
+/** The same under the headers of the request: with If-None-Match: * an update only creates. */
+export const conflictUnder = (headers: FhirRequest['headers']): typeof versionConflict =>
+  headers['if-none-match'] === undefined ? versionConflict : exists;
+
+const exists = ({ type, id }: Pick<Change, 'type' | 'id'>): FhirError =>
+  fhirError('precondition-failed', 'If-None-Match: * was given, but the resource exists', 'Update it with If-Match.', `${type}/${id}`);
 
 function throwIfFinal<Answer>(planned: Proposal<Answer>, outcome: Failure): void {
   if (outcome.failed === 'guard') return;

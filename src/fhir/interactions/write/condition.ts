@@ -1,11 +1,13 @@
 /** Criteria of conditional interactions: https://hl7.org/fhir/R4/http.html#cond-update. */
-import { fhirError } from '../../outcome/error.ts';
+import { fhirError, type FhirError } from '../../outcome/error.ts';
 import type { ResourceId, ResourceType } from '../../model/ids.ts';
 import type { Node } from '../../search/ast.ts';
 import type { Guard, StoredVersion } from '../../store/port.ts';
 import { parseCriteria, settle } from '../criteria.ts';
 import type { FhirDeps } from '../deps.ts';
-import type { RequestContext } from '../message.ts';
+import type { FhirRequest, RequestContext } from '../message.ts';
+import { assertWritable } from '../visible.ts';
+import { versionConflict } from './commit.ts';
 
 export interface Condition {
   readonly type: ResourceType;
@@ -54,4 +56,27 @@ export function onlyMatch(condition: Condition, matches: Matches): ResourceId | 
     `several resources match ${condition.type}?${condition.criteria}`,
     'Make the criteria more selective.',
   );
+}
+
+/** If-Match can't hold where nothing matches. Throws `precondition-failed`. */
+export function assertNoIfMatch(type: ResourceType, headers: FhirRequest['headers']): void {
+  if (headers['if-match'] === undefined) return;
+  throw fhirError('precondition-failed', 'If-Match was given, but no resource matches the criteria', 'Correct the criteria.', type);
+}
+
+/**
+ * What to throw if nothing matches: the id that the body gives is another resource's. Asked before the matches are, so that
+ * one which was written in between is among them.
+ */
+export async function takenBy(
+  deps: FhirDeps,
+  context: RequestContext,
+  type: ResourceType,
+  id: ResourceId | undefined,
+): Promise<FhirError | undefined> {
+  if (id === undefined) return undefined;
+  const check = assertWritable(deps, context, { type, id });
+  if (check) await check;
+  const current = await deps.store.read(context.principal.clinic, { type, id });
+  return current === undefined || current.deleted ? undefined : versionConflict({ type, id, expected: 'absent' }, current.versionId);
 }
