@@ -1,5 +1,7 @@
 /** What must not get in, with what may (threats N2, N3, N5). */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
@@ -62,6 +64,22 @@ onEachStore('bad input', (open) => {
     await fhir.post('Patient', compress(JSON.stringify(patient())), { 'Content-Encoding': coding }).expect(201);
     await fhir.post('Patient', compress(Buffer.alloc(50 * LIMIT, 32)), { 'Content-Encoding': coding }).expect(413);
     await fhir.post('Patient', Buffer.from('no such stream'), { 'Content-Encoding': coding }).expect(400);
+  });
+
+  it('goes on with the connection of a compressed body that was refused', async () => {
+    const { port } = app.server.address() as AddressInfo;
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = async (method: string, path: string, body?: Buffer): Promise<number | undefined> => {
+      const headers = { 'Content-Type': 'application/fhir+json', 'Content-Encoding': 'gzip' };
+      const sent = request({ port, agent, method, path: `/fhir/R4/${path}`, ...(body ? { headers } : {}) }).end(body);
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      await once(answer.resume(), 'end');
+      return answer.statusCode;
+    };
+    // More compressed bytes than are under way at once.
+    const bomb = gzipSync(Buffer.alloc(400 * LIMIT, 32), { level: 1 });
+    expect([await send('POST', 'Patient', bomb), await send('GET', 'Patient/none')]).toEqual([413, 404]);
+    agent.destroy();
   });
 
   it('refuses other content codings', async () => {

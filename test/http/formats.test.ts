@@ -26,6 +26,8 @@ onEachStore('formats', (open) => {
   it.each([
     ['', undefined, 'application/fhir+json; charset=utf-8'],
     ['', '*/*', 'application/fhir+json; charset=utf-8'],
+    ['', '', 'application/fhir+json; charset=utf-8'],
+    ['?_format=application/fhir+json;fhirVersion=4.0', undefined, 'application/fhir+json; charset=utf-8'],
     ['', 'application/json', 'application/json; charset=utf-8'],
     ['', 'application/fhir+xml;q=0.9, application/fhir+json', 'application/fhir+json; charset=utf-8'],
     ['', 'application/fhir+xml, application/fhir+json;q=0.9', 'application/fhir+xml; charset=utf-8'],
@@ -46,6 +48,7 @@ onEachStore('formats', (open) => {
   it.each([
     ['?_format=ttl', undefined],
     ['?_format=%ff', undefined],
+    ['?_format=application/fhir+json;fhirVersion=3.0', undefined],
     ['', 'text/html'],
     ['', 'application/fhir+json; fhirVersion=5.0'],
     ['', 'application/fhir+json;q=0'],

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { closeServer, stopAll } from '../../src/operation/shutdown.ts';
 
 describe('closing a server', () => {
@@ -19,6 +21,20 @@ describe('closing a server', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
     go.resolve(undefined);
     expect(await answer).toBe('done');
+    await closed;
+  });
+
+  it('answers what was on its way, and says that the connection ends', async () => {
+    const server = createServer((_request, response) => response.end('done'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\n');
+    const [accepted] = (await once(server, 'connection')) as [Socket];
+    while (accepted.bytesRead === 0) await setTimeout(5);
+    const closed = closeServer(server);
+    socket.write('Host: x\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\nConnection: close\r\n/);
     await closed;
   });
 

@@ -44,7 +44,8 @@ function collect(request: IncomingMessage, source: Readable, limit: number): Pro
     const abandon = (): void => {
       chunks.length = 0;
       source.removeAllListeners('data');
-      if (source !== request) request.unpipe();
+      // What still comes is dropped, so that the connection is free for the next request.
+      if (source !== request) request.unpipe().resume();
       reject(tooLarge(limit));
     };
   });

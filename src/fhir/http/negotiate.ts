@@ -36,11 +36,11 @@ export function createNegotiator(): Negotiate {
     return made;
   };
   return (query, accept) => {
-    if (!query.includes('_format=') && !query.includes('_pretty=')) return accept === undefined ? PLAIN_JSON : acceptable(accept);
+    if (!query.includes('_format=') && !query.includes('_pretty=')) return accept ? acceptable(accept) : PLAIN_JSON;
     const format = FORMAT.exec(query)?.[1];
     const pretty = PRETTY.test(query);
     if (format !== undefined) return renderingOf(typeOf(format), pretty);
-    return accept === undefined ? { ...PLAIN_JSON, pretty } : { ...acceptable(accept), pretty };
+    return { ...(accept ? acceptable(accept) : PLAIN_JSON), pretty };
   };
 }
 
@@ -50,9 +50,10 @@ function renderingOf(type: string, pretty: boolean): Rendering {
 
 /** A plus that wasn't encoded has become a blank on the way. */
 function typeOf(format: string): string {
-  const [name = ''] = decoded(format).replaceAll(' ', '+').split(';');
+  const [name = '', ...parameters] = decoded(format).replaceAll(' ', '+').split(';');
   const type = SHORT[name] ?? name.toLowerCase();
-  if (SUPPORTED.includes(type)) return type;
+  const isOurs = parameters.every((p) => !p.toLowerCase().startsWith('fhirversion=') || VERSION.test(p.slice('fhirversion='.length)));
+  if (isOurs && SUPPORTED.includes(type)) return type;
   throw notAcceptable('_format');
 }
 
