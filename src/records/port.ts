@@ -22,7 +22,9 @@ export interface StoredRecord<T> {
   readonly expiresAt?: number;
 }
 
-export type RecordWrite<T> = { readonly ok: true; readonly record: StoredRecord<T> } | { readonly ok: false; readonly reason: 'exists' | 'revision' | 'unique'; readonly key?: string };
+export type RecordWrite<T> =
+  | { readonly ok: true; readonly record: StoredRecord<T> }
+  | { readonly ok: false; readonly reason: 'exists' | 'revision' | 'unique'; readonly key?: string };
 
 export interface RecordStore {
   get<T>(kind: RecordKind<T>, clinic: ClinicId, id: string): Promise<StoredRecord<T> | undefined>;
@@ -32,7 +34,14 @@ export interface RecordStore {
   /** Fails with `exists` if a live record has the id, `unique` if one has a unique value. */
   insert<T>(kind: RecordKind<T>, clinic: ClinicId, id: string, value: T, options?: { expiresAt?: number }): Promise<RecordWrite<T>>;
   /** Compare-and-set: fails with `revision` unless the record is live and at that revision. */
-  replace<T>(kind: RecordKind<T>, clinic: ClinicId, id: string, revision: number, value: T, options?: { expiresAt?: number }): Promise<RecordWrite<T>>;
+  replace<T>(
+    kind: RecordKind<T>,
+    clinic: ClinicId,
+    id: string,
+    revision: number,
+    value: T,
+    options?: { expiresAt?: number },
+  ): Promise<RecordWrite<T>>;
   /** True if it was there (at that revision, where one is given) and is gone now. */
   remove<T>(kind: RecordKind<T>, clinic: ClinicId, id: string, revision?: number): Promise<boolean>;
   check(): Promise<void>;

@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { ERROR_KINDS } from '../../src/fhir/outcome/kinds.ts';
 
 export function errorsPage(): string {
-  const rows = Object.entries(ERROR_KINDS).map(([kind, { status, issue, means }]) => `| \`${kind}\` | ${status} | \`${issue}\` | ${means} |`);
+  const rows = Object.entries(ERROR_KINDS).map(
+    ([kind, { status, issue, means }]) => `| \`${kind}\` | ${status} | \`${issue}\` | ${means} |`,
+  );
   return [
     '# Kinds of errors',
     '',

@@ -21,7 +21,10 @@ export class FhirError extends Error {
   /** Further headers of the answer: `Allow`, `Accept`. */
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(issues: readonly Issue[], options: { cause?: unknown; retryAfter?: number; headers?: Readonly<Record<string, string>> } = {}) {
+  constructor(
+    issues: readonly Issue[],
+    options: { cause?: unknown; retryAfter?: number; headers?: Readonly<Record<string, string>> } = {},
+  ) {
     super(issues.map((i) => `${i.where ?? ''} ${i.rule}`.trim()).join('; '), { cause: options.cause });
     this.name = 'FhirError';
     this.issues = issues;

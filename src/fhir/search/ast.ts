@@ -7,7 +7,8 @@ import type { ResourceKey } from '../model/ids.ts';
 export type Node = All | None | And | Or | Not | Leaf | Chain | Has;
 
 /** What is answered from the index entries or columns of one resource alone. */
-export type Leaf = TypeIs | IdIs | LastUpdated | Token | Text | Reference | ReferenceIn | DateRange | NumberRange | Quantity | Uri | Composite | Present;
+export type Leaf =
+  TypeIs | IdIs | LastUpdated | Token | Text | Reference | ReferenceIn | DateRange | NumberRange | Quantity | Uri | Composite | Present;
 
 export type All = { readonly op: 'all' };
 export type None = { readonly op: 'none' };
@@ -28,7 +29,12 @@ export type LastUpdated = { readonly op: 'last-updated'; readonly bounds: Bounds
 export type Token = { readonly op: 'token'; readonly param: string; readonly system?: string; readonly code?: string };
 
 /** `starts` and `contains` compare folded values, `exact` compares as written. */
-export type Text = { readonly op: 'string'; readonly param: string; readonly match: 'starts' | 'exact' | 'contains'; readonly value: string };
+export type Text = {
+  readonly op: 'string';
+  readonly param: string;
+  readonly match: 'starts' | 'exact' | 'contains';
+  readonly value: string;
+};
 
 /** `type` undefined: any type with that id. A canonical or foreign URL has type `''` and the URL as id. */
 export type Reference = { readonly op: 'reference'; readonly param: string; readonly type?: string; readonly id: string };
@@ -43,7 +49,13 @@ export type Bound = { readonly gt?: number; readonly gte?: number; readonly lt?:
 export type DateRange = { readonly op: 'date'; readonly param: string; readonly bounds: Bounds };
 export type NumberRange = { readonly op: 'number'; readonly param: string; readonly bounds: Bounds };
 /** In canonical UCUM units under the derived parameter `value-quantity:ucum`; as written under the plain one. */
-export type Quantity = { readonly op: 'quantity'; readonly param: string; readonly bounds: Bounds; readonly system?: string; readonly code?: string };
+export type Quantity = {
+  readonly op: 'quantity';
+  readonly param: string;
+  readonly bounds: Bounds;
+  readonly system?: string;
+  readonly code?: string;
+};
 /** `below`: the value or what starts with it and a `/`; `above`: what the value is below of. */
 export type Uri = { readonly op: 'uri'; readonly param: string; readonly match: 'exact' | 'below' | 'above'; readonly value: string };
 /** Each part holds within one component. The leaves of part `i` have the parameter `String(i)`; parts are leaves, `and`, `or`, `not`. */

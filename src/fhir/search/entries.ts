@@ -30,5 +30,13 @@ export type SortEntry = { readonly param: string; readonly lo: string | number; 
 export const OPEN = 1e18;
 
 export const NO_ENTRIES: IndexEntries = {
-  token: [], string: [], reference: [], date: [], number: [], quantity: [], uri: [], composite: [], sort: [],
+  token: [],
+  string: [],
+  reference: [],
+  date: [],
+  number: [],
+  quantity: [],
+  uri: [],
+  composite: [],
+  sort: [],
 };

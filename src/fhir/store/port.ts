@@ -38,7 +38,12 @@ export interface FhirStore {
   lastSeq(clinic: ClinicId, maxAgeMs?: number): Promise<Seq>;
 
   /** Live resources whose entries were made by another index version than `indexVersion`, ordered, after `after`. */
-  staleEntries(clinic: ClinicId, indexVersion: string, after: string | undefined, limit: number): Promise<{ items: StoredVersion[]; next?: string }>;
+  staleEntries(
+    clinic: ClinicId,
+    indexVersion: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ items: StoredVersion[]; next?: string }>;
   /** Replaces index entries of versions that are still current. No new version, no change in the feed. */
   replaceEntries(clinic: ClinicId, items: readonly EntryReplacement[]): Promise<void>;
 

@@ -37,7 +37,10 @@ const CASES: readonly { name: string; resource: JsonObject; becomes: JsonObject 
   {
     name: 'links in a narrative',
     resource: { resourceType: 'Patient', text: { status: 'generated', div: `<div><a href="${A}">x</a><img src='${A}'/> ${A}</div>` } },
-    becomes: { resourceType: 'Patient', text: { status: 'generated', div: `<div><a href="Patient/1">x</a><img src='Patient/1'/> ${A}</div>` } },
+    becomes: {
+      resourceType: 'Patient',
+      text: { status: 'generated', div: `<div><a href="Patient/1">x</a><img src='Patient/1'/> ${A}</div>` },
+    },
   },
 ];
 
