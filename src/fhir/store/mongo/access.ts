@@ -47,6 +47,8 @@ export interface Driver {
   /** The filter alone finds what the access stands for. */
   readonly exact: boolean;
   readonly pair?: true;
+  /** All keys that start so, where it is these alone. */
+  readonly prefix?: string;
 }
 
 /** Most points whose streams the server merges: more than there are types, fewer than its bound (`internalQueryMaxScansToExplode`, 200). */
@@ -80,7 +82,15 @@ function keyDriver({ points, prefixes, exact, pair }: KeyAccess): Driver {
     ...prefixes.map((prefix) => ({ k: { $elemMatch: { $gte: prefix, $lt: afterPrefix(prefix) } } })),
   ];
   const ordered = prefixes.length === 0 && points.length <= MERGED;
-  return { filter: anyOf(filters), index: INDEXES.keys, ordered, exact, ...(pair ? { pair } : {}) };
+  const [prefix] = points.length === 0 && prefixes.length === 1 ? prefixes : [];
+  return {
+    filter: anyOf(filters),
+    index: INDEXES.keys,
+    ordered,
+    exact,
+    ...(pair ? { pair } : {}),
+    ...(prefix === undefined ? {} : { prefix }),
+  };
 }
 
 const anyOf = (filters: readonly Document[]): Document => (filters.length === 1 ? (filters[0] as Document) : { $or: filters });

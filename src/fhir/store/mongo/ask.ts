@@ -13,6 +13,9 @@ export interface Question {
   readonly limit: number;
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly index?: IndexName;
+  /** An interval of the index: from `min`, up to but without `max`. */
+  readonly min?: Document;
+  readonly max?: Document;
   readonly maxTimeMS?: number;
   /** Only what no change of primary can undo. */
   readonly majority?: true;
@@ -35,13 +38,16 @@ async function twice<T>(call: () => Promise<T>, again: boolean): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (!again || !isMongoAway(error)) throw error;
+    // A server that was looked for in vain won't be found at once.
+    if (!again || !isMongoAway(error) || isNotFound(error)) throw error;
     return await call();
   }
 }
 
+const isNotFound = (error: unknown): boolean => (error as { name?: unknown }).name === 'MongoServerSelectionError';
+
 async function firstAnswer(db: Db, question: Question): Promise<Answer> {
-  const { collection, filter, projection, limit, sort, index, maxTimeMS, majority, session } = question;
+  const { collection, filter, projection, limit, sort, index, min, max, maxTimeMS, majority, session } = question;
   const command = {
     find: collection,
     filter,
@@ -51,6 +57,8 @@ async function firstAnswer(db: Db, question: Question): Promise<Answer> {
     batchSize: limit + 1,
     ...(sort ? { sort } : {}),
     ...(index ? { hint: index } : {}),
+    ...(min ? { min } : {}),
+    ...(max ? { max } : {}),
     ...(maxTimeMS === undefined ? {} : { maxTimeMS }),
     ...(majority ? { readConcern: { level: 'majority' } } : {}),
   };
@@ -60,7 +68,7 @@ async function firstAnswer(db: Db, question: Question): Promise<Answer> {
 
 /** More than one message holds: all over again, by a cursor. */
 async function rest(db: Db, question: Question, id: unknown): Promise<Document[]> {
-  const { collection, filter, projection, limit, sort, index, maxTimeMS, majority, session } = question;
+  const { collection, filter, projection, limit, sort, index, min, max, maxTimeMS, majority, session } = question;
   await db.command({ killCursors: collection, cursors: [id] }, session ? { session } : {});
   const found = db.collection(collection).find(filter, {
     projection,
@@ -68,6 +76,8 @@ async function rest(db: Db, question: Question, id: unknown): Promise<Document[]
     promoteBuffers: true,
     ...(sort ? { sort } : {}),
     ...(index ? { hint: index } : {}),
+    ...(min ? { min } : {}),
+    ...(max ? { max } : {}),
     ...(maxTimeMS === undefined ? {} : { maxTimeMS }),
     ...(majority ? { readConcern: { level: 'majority' } } : {}),
     ...(session ? { session } : {}),

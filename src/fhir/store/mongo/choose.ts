@@ -17,6 +17,8 @@ export interface Choice {
   readonly driver: Driver;
   /** Fewer than `SMALL` documents are found by the driver, as far as is known. */
   readonly small: boolean;
+  /** How many the driver finds, where that was counted and is fewer than `SMALL`. */
+  readonly count?: number;
   /** The driver finds just what the tree does: nothing is left to compare. */
   readonly exact: boolean;
 }
@@ -60,7 +62,7 @@ export function createChooser({ db }: Pick<Collections, 'db'>): Chooser {
       if (pair) return { driver: pair, small: true, exact: false };
       const counts = await Promise.all(drivers.map((driver) => countKept(driver, maxTimeMS)));
       const least = Math.min(...counts);
-      if (least < SMALL) return { driver: drivers[counts.indexOf(least)] as Driver, small: true, exact };
+      if (least < SMALL) return { driver: drivers[counts.indexOf(least)] as Driver, small: true, exact, count: least };
       const ordered = drivers.find((driver) => driver.ordered);
       return ordered ? { driver: ordered, small: false, exact } : compared;
     },

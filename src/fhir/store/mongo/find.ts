@@ -8,6 +8,7 @@ import { compile, type Scope } from './compile.ts';
 import type { CurrentDocument } from './documents.ts';
 import { tooCostly } from './errors.ts';
 import { typeKey } from './keys.ts';
+import { afterPrefix } from './ordered.ts';
 import { CURRENT, INDEXES, type Collections, type IndexName } from './schema.ts';
 
 /** A search that is about to be asked: of one clinic, with its way in chosen. */
@@ -32,6 +33,8 @@ export interface Finder {
   byDriver(search: Search, options: Omit<FindOptions, 'index'>): Promise<CurrentDocument[]>;
   /** By an index that gives the order; everything is compared. */
   byIndex(search: Search, options: FindOptions): Promise<CurrentDocument[]>;
+  /** Numbers of creation, in order, of all resources with a driving key that starts so; at most `limit` keys are read. */
+  numbersOf(search: Search, prefix: string, limit: number): Promise<number[]>;
   readonly chooser: Chooser;
 }
 
@@ -49,6 +52,22 @@ export function createFinder(collections: Collections): Finder {
       return { ...(await chooser.choose(query.where, scope, natural, remaining(query))), scope, query };
     },
     byDriver: (search, options) => find(search, driven(search), { ...options, index: search.driver.index }),
+    // Read from the index alone, so without a filter; and sorted here, since with `min` and `max` the server takes the order of the
+    // index for that of its last field.
+    async numbersOf({ query }, prefix, limit) {
+      const found = await ask<{ o: number }>(collections.db, {
+        collection: CURRENT,
+        filter: {},
+        index: INDEXES.keys,
+        min: { k: prefix, o: 0 },
+        max: { k: afterPrefix(prefix), o: 0 },
+        projection: { _id: 0, o: 1 },
+        limit,
+        maxTimeMS: remaining(query),
+      });
+      if (found.length === limit) throw tooCostly();
+      return [...new Set(found.map(({ o }) => o))].sort((a, b) => a - b);
+    },
     byIndex: (search, options) => find(search, [live(search.scope), compile(search.query.where, search.scope)], options),
   };
 }

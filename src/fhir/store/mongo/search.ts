@@ -1,7 +1,10 @@
 /** Pages, counts and targets of searches. */
+import type { Document } from 'mongodb';
 import type { ClinicId } from '../../model/ids.ts';
 import { asResourceId, asResourceType, type ResourceKey } from '../../model/ids.ts';
 import type { FhirStore, MatchQuery, StorePage, StoreQuery } from '../port.ts';
+import { typeDriver } from './access.ts';
+import { SMALL } from './choose.ts';
 import { parseCursor, printCursor, type Position } from './cursors.ts';
 import { KEY_FIELDS, toStored, VERSION_FIELDS, type CurrentDocument } from './documents.ts';
 import { all, common, driven, live, remaining, type Finder, type Search } from './find.ts';
@@ -35,13 +38,41 @@ function pageOf<T extends CurrentDocument>(found: readonly T[], limit: number, p
 async function naturalPage(finder: Finder, clinic: ClinicId, query: StoreQuery): Promise<StorePage> {
   const after = parseCursor(query.after, 0);
   if (query.types.length === 0) return { items: [] };
-  const found = await finder.byDriver(await finder.prepare(clinic, query, true), {
-    filters: after ? [{ o: { $gt: after.created } }] : [],
-    sort: { o: 1 },
-    limit: query.limit + 1,
-    projection: { ...fieldsOf(query), o: 1 },
-  });
+  const search = await finder.prepare(clinic, query, true);
+  const want = query.limit + 1;
+  const { prefix } = search.driver;
+  const projection = { ...fieldsOf(query), o: 1 };
+  const found =
+    prefix !== undefined && (search.count ?? 0) > WORTH_NUMBERS * want
+      ? await byNumbers(finder, search, { prefix, after: after?.created ?? 0, want, projection })
+      : await finder.byDriver(search, { filters: after ? [{ o: { $gt: after.created } }] : [], sort: { o: 1 }, limit: want, projection });
   return pageOf(found, query.limit, ({ o }) => ({ created: o, values: [] }));
+}
+
+/** From so many pages on it is cheaper to sort their numbers first, which the index holds, than whole documents. */
+const WORTH_NUMBERS = 3;
+/** Documents that are compared at once, in pages. */
+const STEP = 3;
+/** What a prefix finds was counted, and may have grown since. */
+const MOST_NUMBERS = 100 * SMALL;
+
+interface NumberedPage {
+  readonly prefix: string;
+  readonly after: number;
+  readonly want: number;
+  readonly projection: Document;
+}
+
+/** A page of what a prefix finds: numbers of creation from the index alone, then, in their order, the documents they belong to. */
+async function byNumbers(finder: Finder, search: Search, { prefix, after, want, projection }: NumberedPage): Promise<CurrentDocument[]> {
+  const all = (await finder.numbersOf(search, prefix, MOST_NUMBERS)).filter((number) => number > after);
+  const found: CurrentDocument[] = [];
+  for (let i = 0; i < all.length && found.length < want; i += STEP * want) {
+    const filters = [typeDriver(search.scope).filter, { o: { $in: all.slice(i, i + STEP * want) } }];
+    const options = { index: INDEXES.keys, filters, sort: { o: 1 } as const, limit: want - found.length, projection };
+    found.push(...(await finder.byIndex(search, options)));
+  }
+  return found;
 }
 
 /** What is rare is sorted; otherwise the order of changes is walked, and compared. */
