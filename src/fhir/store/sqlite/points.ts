@@ -36,7 +36,7 @@ export function createPoints(connection: SqliteConnection, catalog: Catalog): Pi
       for (let i = 0; i < keys.length; i += AT_ONCE) {
         if (i > 0) await slice.breathe();
         const some = connection.snapshot(() => keys.slice(i, i + AT_ONCE).map((key) => current(clinic, key)));
-        found.push(...some.filter((version) => version !== undefined && !version.deleted));
+        for (const version of some) if (version && !version.deleted) found.push(version);
       }
       return found;
     },
