@@ -89,7 +89,7 @@ function createAsk(connection: SqliteConnection, catalog: Catalog, admission: Ad
     const where = scope && fold(query.where, scope);
     if (!scope || !where || where.op === 'none') return undefined;
     const live = rowOf(connection.prepare('SELECT live FROM type WHERE tid = ?'), [scope.tid])?.[0] as number;
-    const estimate = (walk: Sql): number => admission.run(walk, query.deadline, () => counted(walk));
+    const estimate = (walk: Sql, most: number): number => admission.run(walk, query.deadline, () => counted(walk, most));
     return { where, seq: query.seq, scope, live, estimate };
   };
   return {
@@ -160,7 +160,7 @@ function toPage(found: readonly Found[], limit: number): StorePage {
 
 function countOf(input: PlanInput, rows: (statement: PageSql) => SqlRow[]): number {
   if (input.where.op === 'all' && !input.seq) return input.live;
-  const plan = planOf(input);
+  const plan = planOf(input, Infinity);
   const statement = sql`SELECT count(*) FROM (${matchesOf(plan)})`;
   return rows({ sql: statement, cost: plan.cost })[0]?.[0] as number;
 }
@@ -168,7 +168,7 @@ function countOf(input: PlanInput, rows: (statement: PageSql) => SqlRow[]): numb
 function targetSql(input: PlanInput, param: string, limit: number): PageSql | undefined {
   const pid = input.scope.param(param)?.pid;
   if (pid === undefined) return undefined;
-  const plan = planOf(input);
+  const plan = planOf(input, Infinity);
   const statement = sql`SELECT DISTINCT f.type, f.id FROM (${matchesOf(plan)}) m CROSS JOIN reference f INDEXED BY reference_rid
     WHERE f.pid = ${pid} AND f.rid = m.rid AND f.type <> '' LIMIT ${limit}`;
   return { sql: statement, cost: plan.cost };

@@ -15,7 +15,7 @@ export interface PageSql {
 
 /** In natural order. */
 export function naturalPage(input: PlanInput, after: Position | undefined, limit: number): PageSql {
-  const plan = planOf(input);
+  const plan = planOf(input, limit);
   const where = [...plan.where, ...(after ? [sql`${plan.rid} > ${after.rid}`] : [])];
   const group = plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING;
   const page = sql`SELECT ${plan.rid} AS rid ${plan.from} WHERE ${allOf(where)}${group} ORDER BY ${plan.rid} LIMIT ${limit}`;
@@ -26,7 +26,7 @@ export function naturalPage(input: PlanInput, after: Position | undefined, limit
 export function seqPage(input: PlanInput, after: Position | undefined, limit: number, changed: number): PageSql {
   const from = Math.max(Number(after?.keys[0] ?? 0), input.seq?.above ?? 0);
   const seq = { ...input.seq, above: asSeq(from) };
-  const plan = changed <= RARE ? undefined : rarePlan({ ...input, seq });
+  const plan = changed <= RARE ? undefined : rarePlan({ ...input, seq }, limit);
   if (plan) {
     const page = sql`SELECT d.rid AS rid, r.seq AS k0 ${plan.from} WHERE ${allOf(plan.where)} ORDER BY r.seq LIMIT ${limit}`;
     return { sql: page, cost: plan.cost };
@@ -54,10 +54,10 @@ export function sortedPage(
 ): PageSql & { rest?: PageSql } {
   const [first] = terms;
   if (!first) return naturalPage(input, after, limit);
-  const rare = rarePlan(input);
+  const rare = rarePlan(input, limit);
   if (rare) return fromPlan(rare, input, { terms, after, limit });
   if (isColumn(first)) return byColumn(input, first, { terms, after, limit });
-  if (!input.scope.param(first.param)?.ordered) return fromPlan(planOf(input), input, { terms, after, limit });
+  if (!input.scope.param(first.param)?.ordered) return fromPlan(planOf(input, Infinity), input, { terms, after, limit });
   const rest = withoutValue(input, { terms, after, limit });
   return after && after.keys[0] === null ? rest : { ...byIndex(input, first, { terms, after, limit }), rest };
 }

@@ -9,11 +9,13 @@ import { driversOf, type Driver } from './driver.ts';
 import type { Scope } from './scope.ts';
 import { allOf, NOTHING, raw, sql, type Sql } from './sql.ts';
 
-/** Counts end here: what matches more is frequent. */
+/** What matches no more is rare: all of it is looked at, whatever else is asked for. */
 export const RARE = 1000;
+/** Counts end here. */
+const COUNTED = 20_000;
 
-/** Counts the rows of a statement, up to `RARE + 1`. */
-export type Estimate = (walk: Sql) => number;
+/** Counts the rows of a statement, up to one more than `most`. */
+export type Estimate = (walk: Sql, most: number) => number;
 
 export interface Plan {
   /** `FROM` and what is joined, by `d.rid` or `r.rid`. */
@@ -49,23 +51,45 @@ interface Choice {
 /** The parts of the tree that must all hold. */
 const conjuncts = (where: Node): readonly Node[] => (where.op === 'and' ? where.of : where.op === 'all' ? [] : [where]);
 
-/** For searches that need all matches, or the first ones in natural order. */
-export function planOf(input: PlanInput): Plan {
-  const choices = choicesOf(input);
+/**
+ * For searches that need all matches (`wanted` is `Infinity`), or the first ones in natural order. An index in that order
+ * is left when the page is full.
+ */
+export function planOf(input: PlanInput, wanted: number): Plan {
+  const choices = choicesOf(input, RARE);
   const rarest = least(choices);
   if (rarest && rarest.count <= RARE) return setPlan(input, rarest);
   const streamed = least(choices.filter((choice) => choice.driver.ordered));
-  return streamed ? streamPlan(input, streamed) : scanPlan(input);
+  if (streamed) return streamPlan(input, streamed);
+  const worth = worthAll(input, wanted);
+  return worth ? setPlan(input, worth) : scanPlan(input);
 }
 
-/** For searches in an order of which the store has an index: the rarest part, unless all are frequent. */
-export function rarePlan(input: PlanInput): Plan | undefined {
-  const rarest = least(choicesOf(input));
-  return rarest && rarest.count <= RARE ? setPlan(input, rarest) : undefined;
+/** For searches in an order that the store has an index of: undefined if going by that index is cheaper. */
+export function rarePlan(input: PlanInput, wanted: number): Plan | undefined {
+  const rarest = least(choicesOf(input, RARE));
+  if (!rarest) return undefined;
+  const worth = rarest.count <= RARE ? rarest : worthAll(input, wanted);
+  return worth && setPlan(input, worth);
 }
 
-function choicesOf({ where, scope, estimate }: PlanInput): readonly Choice[] {
-  return conjuncts(where).flatMap((covers) => driversOf(covers, scope).map((driver) => ({ driver, covers, count: estimate(driver.walk) })));
+/**
+ * The part of which looking at all is cheaper than looking through an order until enough matches have come. How many come
+ * is guessed as if parts were independent, and what has more than is counted were no more.
+ */
+function worthAll(input: PlanInput, wanted: number): Choice | undefined {
+  const choices = choicesOf(input, COUNTED);
+  const rarest = least(choices);
+  if (!rarest || rarest.count > COUNTED) return undefined;
+  const parts = Map.groupBy(choices, (choice) => choice.covers).values();
+  const share = parts.reduce((product, part) => product * Math.min(1, (least([...part])?.count ?? 0) / input.live), 1);
+  return wanted / share > rarest.count * 2 ? rarest : undefined;
+}
+
+function choicesOf({ where, scope, estimate }: PlanInput, most: number): readonly Choice[] {
+  return conjuncts(where).flatMap((covers) =>
+    driversOf(covers, scope).map((driver) => ({ driver, covers, count: estimate(driver.walk, most) })),
+  );
 }
 
 const least = (choices: readonly Choice[]): Choice | undefined =>
@@ -73,7 +97,8 @@ const least = (choices: readonly Choice[]): Choice | undefined =>
 
 function setPlan(input: PlanInput, { driver, covers, count }: Choice): Plan {
   const rows = driver.distinct ? driver.rows : sql`SELECT DISTINCT rid FROM (${driver.rows})`;
-  return { ...driven(input, rows, covers, []), ordered: false, repeats: false, cost: count };
+  const looked = count > RARE ? [raw('tick(d.rid)')] : [];
+  return { ...driven(input, rows, covers, looked), ordered: false, repeats: false, cost: count };
 }
 
 /** Rows come as they lie in the index; those of one resource are neighbours. */
