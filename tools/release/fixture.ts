@@ -38,7 +38,7 @@ const WRITES: readonly (readonly [method: string, path: string, resource?: objec
 ];
 
 /** Asked again of every later release; the answers must stay. */
-export const QUESTIONS: readonly string[] = [
+const QUESTIONS: readonly string[] = [
   '/fhir/R4/Patient/asha',
   '/fhir/R4/Patient/asha/_history/1',
   '/fhir/R4/Patient?name=shar&birthdate=1980',
