@@ -3,10 +3,10 @@
  * collection to the other. The current ones are read first and the superseded ones after them, both up to a number that
  * was drawn before: so what moves meanwhile is seen at least once, and twice does no harm.
  */
-import { LRUCache } from 'lru-cache';
 import type { Document } from 'mongodb';
 import { asSeq, type ClinicId, type Seq } from '../../model/ids.ts';
 import type { FhirStore, HistoryPage, HistoryQuery, StoredVersion } from '../port.ts';
+import { createRecent } from '../recent.ts';
 import { ask } from './ask.ts';
 import { toStored, VERSION_FIELDS, type VersionFields } from './documents.ts';
 import { deletedKey, typeKey } from './keys.ts';
@@ -18,20 +18,11 @@ const MAX_MS = 15_000;
 /** More types than this are looked for among all. */
 const FEW_TYPES = 50;
 
-/** Clinics whose last number is remembered. */
-const MAX_REMEMBERED = 10_000;
-
 export function createHistory(collections: Collections): HistoryPart {
-  const remembered = new LRUCache<ClinicId, { readonly seq: Seq; readonly askedAt: number }>({ max: MAX_REMEMBERED });
-  const lastSeq = async (clinic: ClinicId, maxAgeMs = 0): Promise<Seq> => {
-    const askedAt = performance.now();
-    const known = remembered.get(clinic);
-    if (known && askedAt - known.askedAt < maxAgeMs) return known.seq;
+  const lastSeq = createRecent(async (clinic) => {
     const counter = await collections.counters.findOne({ _id: clinic }, { readConcern: { level: 'majority' } });
-    const seq = asSeq(counter?.seq ?? 0);
-    remembered.set(clinic, { seq, askedAt });
-    return seq;
-  };
+    return asSeq(counter?.seq ?? 0);
+  });
   return {
     lastSeq,
     async changes(clinic, after, limit) {

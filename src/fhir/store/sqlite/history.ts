@@ -49,19 +49,20 @@ export function createHistories(connection: SqliteConnection, catalog: Catalog):
         const ranges = rangesOf(cid, query.scope, catalog);
         const page = (table: Table, range: Range): SqlRow[] => all(pageSql(table, { ...range, ...bounds }, query));
         const rows = ranges.flatMap((range) => TABLES.flatMap((table) => page(table, range)));
-        rows.sort((a, b) => (b[2] as number) - (a[2] as number));
-        const items = versions(rows.slice(0, query.limit));
+        const found = versions(rows).sort((a, b) => b.seq - a.seq);
+        const items = found.slice(0, query.limit);
         const { belowSeq: _page, belowAt: _time, ...whole } = bounds;
         const total = ranges.reduce((sum, range) => sum + totalOf(all, { ...range, ...whole }, query), 0);
-        return { items, total, ...(rows.length > query.limit ? { next: asSeq(items.at(-1)?.seq ?? 0) } : {}) };
+        return { items, total, ...(found.length > query.limit ? { next: asSeq(items.at(-1)?.seq ?? 0) } : {}) };
       }),
     changes: (clinic, after, limit) =>
       connection.snapshot(() => {
         const cid = catalog.clinic(clinic);
         if (cid === undefined) return [];
         const rows = TABLES.flatMap((table) => all(changesSql(table, cid, after, limit)));
-        rows.sort((a, b) => (a[2] as number) - (b[2] as number));
-        return versions(rows.slice(0, limit));
+        return versions(rows)
+          .sort((a, b) => a.seq - b.seq)
+          .slice(0, limit);
       }),
   };
 }

@@ -67,7 +67,7 @@ function facade(reads: Reads, commits: Commits, calling: Calling, close: () => P
     searchTargets: (clinic, query, param, limit) => calling(() => reads.searchTargets(clinic, query, param, limit)),
     history: (clinic, query) => calling(() => reads.history(clinic, query)),
     changes: (clinic, after, limit) => calling(() => reads.changes(clinic, after, limit)),
-    lastSeq: (clinic) => calling(() => reads.lastSeq(clinic)),
+    lastSeq: (clinic, maxAgeMs) => calling(() => reads.lastSeq(clinic, maxAgeMs)),
     staleEntries: (clinic, indexVersion, after, limit) => calling(() => reads.staleEntries(clinic, indexVersion, after, limit)),
     replaceEntries: (clinic, items) => calling(() => commits.replaceEntries(clinic, items)),
     clinics: () => calling(() => reads.clinics()),

@@ -41,7 +41,7 @@ export const admitAll = (cutoff: Cutoff): Admission => ({
 interface Found {
   readonly type: ResourceType;
   readonly row: SqlRow;
-  readonly position: Position;
+  readonly position: () => Position;
 }
 
 export function createQueries(connection: SqliteConnection, catalog: Catalog, admission: Admission): Queries {
@@ -51,9 +51,9 @@ export function createQueries(connection: SqliteConnection, catalog: Catalog, ad
       const after = parsePosition(query.after, query.order);
       const keys = keyCount(query.order);
       const found = ask.ofTypes(clinic, query, (input, type) =>
-        pageOfType(connection, ask, input, query, after).map((row) => toFound(type, row, keys)),
+        pageOfType(connection, ask, input, query, after).map((row): Found => ({ type, row, position: () => positionOf(row, keys) })),
       );
-      if (query.types.length > 1) found.sort((a, b) => comparePositions(directions(query.order))(a.position, b.position));
+      if (query.types.length > 1) found.sort((a, b) => comparePositions(directions(query.order))(a.position(), b.position()));
       return toPage(found, query.limit);
     },
     count(clinic, query) {
@@ -143,10 +143,11 @@ function withColumns({ sql: keys, cost }: PageSql, { bodies }: StoreQuery): Page
   return { sql: { text, params: keys.params }, cost };
 }
 
-function toFound(type: ResourceType, row: SqlRow, keys: number): Found {
-  const own = row.slice(COLUMN_COUNT);
-  return { type, row, position: { rid: own[0] as number, keys: own.slice(1, 1 + keys) } };
-}
+/** Behind the version's columns: the resource, and the keys of the sort. */
+const positionOf = (row: SqlRow, keys: number): Position => ({
+  rid: row[COLUMN_COUNT] as number,
+  keys: row.slice(COLUMN_COUNT + 1, COLUMN_COUNT + 1 + keys),
+});
 
 const directions = (order: StoreQuery['order']): boolean[] =>
   order === 'natural' ? [] : order === 'seq' ? [false] : order.map((term) => term.descending);
@@ -155,7 +156,7 @@ function toPage(found: readonly Found[], limit: number): StorePage {
   const shown = found.slice(0, limit);
   const items: StoredVersion[] = shown.map(({ type, row }) => toVersion(type, row));
   const last = shown.at(-1);
-  return found.length > limit && last ? { items, next: printPosition(last.position) } : { items };
+  return found.length > limit && last ? { items, next: printPosition(last.position()) } : { items };
 }
 
 function countOf(input: PlanInput, rows: (statement: PageSql) => SqlRow[]): number {

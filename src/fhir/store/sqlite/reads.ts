@@ -3,6 +3,7 @@ import { rowOf, rowsOf, type SqliteConnection } from '../../../platform/sqlite/c
 import { asClinicId, asSeq } from '../../model/ids.ts';
 import type { Node } from '../../search/ast.ts';
 import type { FhirStore, HistoryPage, MatchQuery, StorePage } from '../port.ts';
+import { createRecent } from '../recent.ts';
 import { createCatalog, type Catalog } from './catalog.ts';
 import { createHistories } from './history.ts';
 import { createPoints } from './points.ts';
@@ -81,10 +82,10 @@ function createLogs(connection: SqliteConnection, catalog: Catalog, pool: Reader
       return counts ? pool.page<HistoryPage>('history', { clinic, query }) : histories.history(clinic, query);
     },
     changes: async (clinic, after, limit) => histories.changes(clinic, after, limit),
-    async lastSeq(clinic) {
+    lastSeq: createRecent(async (clinic) => {
       const row = rowOf(connection.prepare('SELECT seq FROM clinic WHERE name = ?'), [clinic]);
       return asSeq((row?.[0] as number | undefined) ?? 0);
-    },
+    }),
     staleEntries: (clinic, indexVersion, after, limit) => pool.page<StalePage>('stale', { clinic, query: { indexVersion, after, limit } }),
   };
 }

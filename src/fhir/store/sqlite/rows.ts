@@ -3,8 +3,9 @@ import type { SqlRow } from '../../../platform/sqlite/connection.ts';
 import { asResourceId, asSeq, type ResourceType } from '../../model/ids.ts';
 import type { StoredVersion, Trace } from '../port.ts';
 
+/** What is small goes in one text: a column costs more to hand over than to write into it. */
 const columns = (table: string, body: string): string =>
-  `${table}.id, ${table}.version, ${table}.seq, ${table}.at, ${table}.deleted, ${table}.trace, ${body}`;
+  `${table}.id, ${['version', 'seq', 'at', 'deleted', 'trace'].map((name) => `${table}.${name}`).join(" || ' ' || ")}, ${body}`;
 
 /** What `toVersion` reads, of `resource r`. */
 export const RESOURCE_COLUMNS = columns('r', 'r.body');
@@ -14,20 +15,25 @@ export const VERSION_COLUMNS = columns('v', 'v.body');
 export const BARE_COLUMNS = columns('r', "x''");
 
 /** How many columns these are; what follows them in a row is the caller's. */
-export const COLUMN_COUNT = 7;
+export const COLUMN_COUNT = 3;
 
 export function toVersion(type: ResourceType, row: SqlRow): StoredVersion {
+  const stamp = row[1] as string;
+  const [version, seq, at, deleted] = stamp.split(' ', NUMBERS) as [string, string, string, string];
   return {
     type,
     id: asResourceId(row[0] as string),
-    versionId: row[1] as number,
-    seq: asSeq(row[2] as number),
-    at: row[3] as number,
-    deleted: row[4] === 1,
+    versionId: Number(version),
+    seq: asSeq(Number(seq)),
+    at: Number(at),
+    deleted: deleted === '1',
     /** Read where it is asked for: most rows are sent without a look at it. */
     get trace(): Trace {
-      return JSON.parse(row[5] as string) as Trace;
+      return JSON.parse(stamp.slice(version.length + seq.length + at.length + deleted.length + NUMBERS)) as Trace;
     },
-    body: row[6] as Uint8Array,
+    body: row[2] as Uint8Array,
   };
 }
+
+/** What stands before the trace. */
+const NUMBERS = 4;

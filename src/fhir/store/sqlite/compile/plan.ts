@@ -60,7 +60,7 @@ export function planOf(input: PlanInput, wanted: number): Plan {
   const rarest = least(choices);
   if (rarest && rarest.count <= RARE) return setPlan(input, rarest);
   const streamed = least(choices.filter((choice) => choice.driver.ordered));
-  if (streamed) return streamPlan(input, streamed);
+  if (streamed) return streamPlan(input, streamed, wanted);
   const worth = worthAll(input, wanted);
   return worth ? setPlan(input, worth) : scanPlan(input);
 }
@@ -101,9 +101,11 @@ function setPlan(input: PlanInput, { driver, covers, count }: Choice): Plan {
   return { ...driven(input, rows, covers, looked), ordered: false, repeats: false, cost: count };
 }
 
-/** Rows come as they lie in the index; those of one resource are neighbours. */
-function streamPlan(input: PlanInput, { driver, covers }: Choice): Plan {
-  return { ...driven(input, driver.rows, covers, [raw('tick(d.rid)')]), ordered: true, repeats: !driver.distinct, cost: Infinity };
+/** Rows come as they lie in the index; those of one resource are neighbours. Where each is a match, a page ends the walk. */
+function streamPlan(input: PlanInput, { driver, covers }: Choice, limit: number): Plan {
+  const isMatch = limit < Infinity && input.seq === undefined && conjuncts(input.where).length === 1;
+  const looked = isMatch ? [] : [raw('tick(d.rid)')];
+  return { ...driven(input, driver.rows, covers, looked), ordered: true, repeats: !driver.distinct, cost: Infinity };
 }
 
 function driven(
