@@ -88,9 +88,17 @@ function createAsk(connection: SqliteConnection, catalog: Catalog, admission: Ad
     const scope = catalog.scope(clinic, type);
     const where = scope && fold(query.where, scope);
     if (!scope || !where || where.op === 'none') return undefined;
-    const live = rowOf(connection.prepare('SELECT live FROM type WHERE tid = ?'), [scope.tid])?.[0] as number;
     const estimate = (walk: Sql, most: number): number => admission.run(walk, query.deadline, () => counted(walk, most));
-    return { where, seq: query.seq, scope, live, estimate };
+    return {
+      where,
+      seq: query.seq,
+      scope,
+      estimate,
+      /** Few plans ask for it. */
+      get live() {
+        return rowOf(connection.prepare('SELECT live FROM type WHERE tid = ?'), [scope.tid])?.[0] as number;
+      },
+    };
   };
   return {
     rows({ sql: statement, cost }, deadline) {

@@ -29,7 +29,15 @@ export function open(connection: SqliteConnection): ThreadMethods {
   };
 }
 
-/** Names the memory of the bodies, so that it is moved to the caller. */
+/** The bodies lie in one memory, which is moved to the caller: buffers of the pool can't be. */
 function withBuffers<Page extends { readonly items: readonly StoredVersion[] }>(page: Page): { page: Page; buffers: ArrayBuffer[] } {
-  return { page, buffers: page.items.map((item) => item.body.buffer as ArrayBuffer) };
+  const memory = new Uint8Array(page.items.reduce((length, item) => length + item.body.length, 0));
+  let end = 0;
+  const items = page.items.map((item) => {
+    const body = memory.subarray(end, end + item.body.length);
+    body.set(item.body);
+    end += body.length;
+    return { ...item, body };
+  });
+  return { page: { ...page, items }, buffers: [memory.buffer] };
 }

@@ -3,16 +3,19 @@ import type { SqlRow } from '../../../platform/sqlite/connection.ts';
 import { asResourceId, asSeq, type ResourceType } from '../../model/ids.ts';
 import type { StoredVersion, Trace } from '../port.ts';
 
-/** What is small goes in one text: a column costs more to hand over than to write into it. */
+/**
+ * What is small goes in one text: a column costs more to hand over than to write into it. Bodies come as text as well, and
+ * are made bytes again from the pool of buffers: a blob would come in memory of its own, which costs twice as much.
+ */
 const columns = (table: string, body: string): string =>
   `${table}.id, ${['version', 'seq', 'at', 'deleted', 'trace'].map((name) => `${table}.${name}`).join(" || ' ' || ")}, ${body}`;
 
 /** What `toVersion` reads, of `resource r`. */
-export const RESOURCE_COLUMNS = columns('r', 'r.body');
+export const RESOURCE_COLUMNS = columns('r', 'CAST(r.body AS TEXT)');
 /** The same of `version v`. */
-export const VERSION_COLUMNS = columns('v', 'v.body');
+export const VERSION_COLUMNS = columns('v', 'CAST(v.body AS TEXT)');
 /** The same without the body. */
-export const BARE_COLUMNS = columns('r', "x''");
+export const BARE_COLUMNS = columns('r', "''");
 
 /** How many columns these are; what follows them in a row is the caller's. */
 export const COLUMN_COUNT = 3;
@@ -31,7 +34,7 @@ export function toVersion(type: ResourceType, row: SqlRow): StoredVersion {
     get trace(): Trace {
       return JSON.parse(stamp.slice(version.length + seq.length + at.length + deleted.length + NUMBERS)) as Trace;
     },
-    body: row[2] as Uint8Array,
+    body: Buffer.from(row[2] as string),
   };
 }
 
