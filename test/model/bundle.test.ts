@@ -31,9 +31,10 @@ describe('splitBundle', () => {
     [`{"entry":[{"a":"${'x'.repeat(300)}"}]}`, 'too-large'],
     [`{"resourceType":"List","entry":[{"a":"${'x'.repeat(240)}"}]}`, 'too-large'],
     [`{"entry":[],"x":"${'x'.repeat(400)}"}`, 'too-large'],
+    ['{"entry":[{},{},{}]}', 'too-large'],
     [`{"entry":[{${Array.from({ length: 30 }, (_, i) => `"${i}":1`).join()}}]}`, 'too-large'],
   ])('refuses %s: %s', async (text, kind) => {
-    await expect(split(text, { depth: 100, keys: 20, entryBytes: 250, headBytes: 300 })).rejects.toMatchObject({ kind });
+    await expect(split(text, { depth: 100, keys: 20, entryBytes: 250, headBytes: 300, entries: 2 })).rejects.toMatchObject({ kind });
   });
 
   it('refuses bytes that are not UTF-8, wherever a stride ends', async () => {

@@ -21,7 +21,7 @@ export async function toXml(json: Uint8Array, definitions: Definitions, pretty: 
 }
 
 async function largeToXml(json: Uint8Array, definitions: Definitions, pretty: boolean): Promise<readonly Uint8Array[]> {
-  const { head, entries } = await splitBundle(json, { ...UNLIMITED, entryBytes: Infinity, headBytes: Infinity });
+  const { head, entries } = await splitBundle(json, { ...UNLIMITED, entryBytes: Infinity, headBytes: Infinity, entries: Infinity });
   const xmlOf = (resource: JsonObject): string => jsonToXml(resource, definitions, { pretty });
   const whole = xmlOf(head.exact);
   if (entries.length === 0) return [Buffer.from(whole)];

@@ -15,13 +15,12 @@ export async function openBundle(call: Call): Promise<BundleParts> {
     ...BUNDLE_LIMITS,
     ...jsonLimits(deps),
     entryBytes: deps.limits.maxResourceBytes + ENTRY_SLACK,
+    entries: deps.limits.maxBundleEntries,
   });
   if (parts.head.value['resourceType'] !== 'Bundle') {
     throw fhirError('invalid-structure', 'only a Bundle is taken at the base', 'Send a resource to the URL of its type.', 'resourceType');
   }
   checkHead(deps, parts.head.value);
-  const most = deps.limits.maxBundleEntries;
-  if (parts.entries.length > most) throw fhirError('too-large', `a Bundle has at most ${most} entries`, 'Split it.', 'Bundle.entry');
   return parts;
 }
 

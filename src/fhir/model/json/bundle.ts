@@ -12,10 +12,12 @@ import type { JsonDocument } from './types.ts';
 export interface BundleLimits extends JsonLimits {
   readonly entryBytes: number;
   readonly headBytes: number;
+  /** Counted while the text is read: what has more costs no more than that many. */
+  readonly entries: number;
 }
 
 /** An entry is at most a resource of 8 MiB with its request. */
-export const BUNDLE_LIMITS: BundleLimits = { ...JSON_LIMITS, entryBytes: 8 * 2 ** 20 + 2 ** 16, headBytes: 2 ** 20 };
+export const BUNDLE_LIMITS: BundleLimits = { ...JSON_LIMITS, entryBytes: 8 * 2 ** 20 + 2 ** 16, headBytes: 2 ** 20, entries: Infinity };
 
 export interface BundleParts {
   /** The Bundle without its entries; an empty `entry` stays. */
@@ -94,6 +96,7 @@ function entryFinder(bytes: Uint8Array, limits: BundleLimits, found: Found): Tok
   let keys = 0;
   const done = (from: number, end: number): void => {
     assertSize(end - from, limits.entryBytes, found.entries.length);
+    if (found.entries.length >= limits.entries) throw tooManyEntries(limits);
     found.entries.push({ start: from, end });
   };
   return {
@@ -166,5 +169,8 @@ function assertSize(size: number, limit: number, index: number): void {
 function tooManyKeys(index: number, limits: BundleLimits): FhirError {
   return fhirError('too-large', `an entry has at most ${limits.keys} keys`, 'split the content into several resources', entryName(index));
 }
+
+const tooManyEntries = ({ entries }: BundleLimits): FhirError =>
+  fhirError('too-large', `a Bundle has at most ${entries} entries`, 'Split it.', 'Bundle.entry');
 
 const entryName = (index: number): string => `Bundle.entry[${index}]`;

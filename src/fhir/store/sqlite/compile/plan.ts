@@ -56,6 +56,8 @@ const conjuncts = (where: Node): readonly Node[] => (where.op === 'and' ? where.
  * is left when the page is full.
  */
 export function planOf(input: PlanInput, wanted: number): Plan {
+  const only = wanted < Infinity ? onlyWalk(input) : undefined;
+  if (only) return streamPlan(input, only, wanted);
   const choices = choicesOf(input, RARE);
   const rarest = least(choices);
   if (rarest && rarest.count <= RARE) return setPlan(input, rarest);
@@ -63,6 +65,14 @@ export function planOf(input: PlanInput, wanted: number): Plan {
   if (streamed) return streamPlan(input, streamed, wanted);
   const worth = worthAll(input, wanted);
   return worth ? setPlan(input, worth) : scanPlan(input);
+}
+
+/** One part, with one index that has all its matches in natural order: nothing to count, nothing to choose. */
+function onlyWalk({ where, scope }: PlanInput): Choice | undefined {
+  const [covers, ...others] = conjuncts(where);
+  if (!covers || others.length > 0) return undefined;
+  const [driver, ...more] = driversOf(covers, scope);
+  return driver?.ordered && more.length === 0 ? { driver, covers, count: Infinity } : undefined;
 }
 
 /** For searches in an order that the store has an index of: undefined if going by that index is cheaper. */
