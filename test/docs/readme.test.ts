@@ -13,6 +13,7 @@ const tour = README.slice(README.indexOf('## A first tour'), README.indexOf('## 
 const commands = [...tour.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text]) => text as string);
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
+// The tour is made of curl commands: without curl there is nothing to run.
 (hasCurl ? describe : describe.skip)('the tour of the README', () => {
   let server: RunningServer;
   const answers: string[] = [];

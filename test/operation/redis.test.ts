@@ -48,6 +48,7 @@ describe('asking Redis', () => {
   });
 
   const real = process.env['TEST_REDIS_URL'];
+  // Redis is no part of `npm test` on its own; CI names one.
   (real ? it : it.skip)('works with the real one', async () => {
     await expect(pingRedis(real ?? '', 2000)).resolves.toBeUndefined();
   });

@@ -28,6 +28,7 @@ it.each(VALID.map((r, i) => [`${String(r['resourceType'])} ${i}`, r] as const))(
   expect(validator.check(resource)).toEqual([]);
 });
 
+// The records lie beside the checkout in CI; the sample above always runs.
 const shared = hasSharedData ? describe : describe.skip;
 
 shared('the official examples', () => {
