@@ -30,7 +30,7 @@ async function roundTrip(name: string): Promise<[before: string, after: string]>
   return [JSON.stringify(sorted(exact)), JSON.stringify(sorted(back))];
 }
 
-// The official examples lie beside the checkout in CI; a sample of them always runs, in xml.test.ts.
+// The official examples lie beside the checkout in CI; fixtures always run, in xml.test.ts.
 (files.length > 0 ? describe : describe.skip)('the official examples, as XML and back', () => {
   it.each([...byType])(
     '%s',
