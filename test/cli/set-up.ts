@@ -6,6 +6,7 @@ import type { CommandArguments, CommandEvent, CommandServices, StoreCommand } fr
 import { runToEnd } from '../../src/cli/run.ts';
 import { openServices, type Services } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
+import { ALL_ACCESS } from '../../src/fhir/model/principal.ts';
 
 export interface Ran {
   readonly ok: boolean;
@@ -62,7 +63,7 @@ export async function openWorkbench(): Promise<Workbench> {
 
 const contextOf = (services: CommandServices, clinic: string): Parameters<CommandServices['dispatch']>[0]['context'] => ({
   principal: { subject: 'Device/test', clinic: clinic as CommandServices['defaultClinic'] },
-  access: { restrict: () => 'all' },
+  access: ALL_ACCESS,
   requestId: 'test',
   baseUrl: BASE_URL,
   deadline: services.deps.clock.now() + 10_000,

@@ -14,6 +14,7 @@ const ACCESS: AccessFilter<Node> = {
     if (type === 'Patient') return { op: 'token', param: 'identifier', system: 'urn:mrn', code: 'seen' };
     return type === 'Observation' ? 'all' : 'none';
   },
+  visibleOf: () => undefined,
 };
 
 onEachStore('access', (open) => {

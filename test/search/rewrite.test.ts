@@ -73,6 +73,7 @@ describe('passes', () => {
 const VIP: Node = { op: 'token', param: '_tag', code: 'vip' };
 const access: AccessFilter<Node> = {
   restrict: (type) => (type === 'Patient' ? VIP : type === 'Observation' || type === 'Encounter' ? 'all' : 'none'),
+  visibleOf: () => undefined,
 };
 
 const RESTRICTED: readonly { readonly search: string; readonly tree: string }[] = [

@@ -1,6 +1,7 @@
 /** `import FILE…`: bundles and NDJSON go through the same interactions as over HTTP. */
 import type { FhirRequest } from '../../fhir/interactions/message.ts';
 import type { ClinicId } from '../../fhir/model/ids.ts';
+import { ALL_ACCESS } from '../../fhir/model/principal.ts';
 import { FhirError } from '../../fhir/outcome/error.ts';
 import { clinicOf } from '../clinic.ts';
 import {
@@ -138,7 +139,7 @@ const requestFor = ({ services, clinic }: Import, requestId: string, unit: Unit)
   body: unit.body,
   context: {
     principal: { subject: 'Device/import', clinic },
-    access: { restrict: () => 'all' },
+    access: ALL_ACCESS,
     requestId,
     baseUrl: services.baseUrl,
     deadline: services.deps.clock.now() + DEADLINE_MS,

@@ -1,7 +1,7 @@
 /** Who asks, and what they may see. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ClinicId } from '../model/ids.ts';
-import type { AccessFilter, Principal } from '../model/principal.ts';
+import { ALL_ACCESS, type AccessFilter, type Principal } from '../model/principal.ts';
 import type { Node } from '../search/ast.ts';
 
 export interface Identity {
@@ -11,8 +11,6 @@ export interface Identity {
 
 /** `clinic` is the one in the path, where it names one. Throws `unauthenticated`, `forbidden`. */
 export type Identify = (headers: IncomingHttpHeaders, clinic: ClinicId | undefined) => Identity | Promise<Identity>;
-
-const ALL_ACCESS: AccessFilter<Node> = { restrict: () => 'all' };
 
 /** `AUTH=none`: everyone is the system client of the clinic in the path, or of `clinic`. */
 export function systemIdentity(clinic: ClinicId): Identify {

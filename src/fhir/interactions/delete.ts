@@ -17,7 +17,7 @@ const NOTHING_TO_DELETE: FhirResponse = { status: 204, headers: {} };
 export async function remove(call: Call): Promise<FhirResponse> {
   const { deps, request, type, id } = call;
   parametersOf(request, NO_PARAMETERS);
-  if (request.context.access.restrict(type) !== 'all') {
+  if (request.context.access.restrict(type, 'read') !== 'all') {
     const seen = await visibleKeys(deps, request.context, [{ type, id }]);
     if (seen.size === 0) return NOTHING_TO_DELETE;
   }

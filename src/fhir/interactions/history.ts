@@ -27,7 +27,7 @@ function scopeOf(call: Call): HistoryScope {
   if (call.id !== '') return { type: call.type, id: call.id };
   if (call.type !== '') return { type: call.type };
   const { access } = call.request.context;
-  const types = [...call.deps.definitions.resourceTypes].filter((type) => access.restrict(type) !== 'none');
+  const types = [...call.deps.definitions.resourceTypes].filter((type) => access.restrict(type, 'read') !== 'none');
   return types.length === call.deps.definitions.resourceTypes.size ? {} : { types: types.map(asResourceType) };
 }
 
@@ -49,7 +49,7 @@ async function render(call: Call, values: HistoryValues, page: HistoryPage): Pro
 
 function seenOf(call: Call, versions: readonly StoredVersion[]): 'all' | Promise<ReadonlySet<string>> {
   const { context } = call.request;
-  return versions.every((v) => context.access.restrict(v.type) === 'all') ? 'all' : visibleKeys(call.deps, context, versions);
+  return versions.every((v) => context.access.restrict(v.type, 'read') === 'all') ? 'all' : visibleKeys(call.deps, context, versions);
 }
 
 function linksOf(call: Call, values: HistoryValues, page: HistoryPage): BundleLink[] {

@@ -18,7 +18,7 @@ const gone = (key: ResourceKey): FhirError =>
 export async function visibleKeys(deps: FhirDeps, context: RequestContext, keys: readonly ResourceKey[]): Promise<ReadonlySet<string>> {
   const seen = new Set<string>();
   for (const [type, of] of Map.groupBy(keys, (k) => k.type)) {
-    const filter = context.access.restrict(type);
+    const filter = context.access.restrict(type, 'read');
     if (filter === 'none') continue;
     const ids = [...new Set(of.map((k) => k.id))];
     const allowed = filter === 'all' ? ids : await idsUnderFilter(deps, context, type, ids);
@@ -29,12 +29,12 @@ export async function visibleKeys(deps: FhirDeps, context: RequestContext, keys:
 
 /** Throws `not-found` for what may not be seen. Without a filter it costs nothing. */
 export function assertVisible(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<void> | undefined {
-  return context.access.restrict(key.type) === 'all' ? undefined : assertUnderFilter(deps, context, key);
+  return context.access.restrict(key.type, 'read') === 'all' ? undefined : assertUnderFilter(deps, context, key);
 }
 
 /** An id that exists but may not be seen can't be written: it is answered as what isn't there. */
 export function assertWritable(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<void> | undefined {
-  if (context.access.restrict(key.type) === 'all') return undefined;
+  if (context.access.restrict(key.type, 'read') === 'all') return undefined;
   return deps.store
     .read(context.principal.clinic, key)
     .then((current) => (current === undefined ? undefined : assertUnderFilter(deps, context, key)));

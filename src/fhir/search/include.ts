@@ -101,10 +101,10 @@ const paramsOf = (deps: IncludeDeps, type: string, spec: Include): string[] =>
 async function readVisible(request: IncludeRequest, keys: readonly ResourceKey[]): Promise<StoredVersion[]> {
   const { scope, access } = request;
   const byType = Map.groupBy(keys, (k) => k.type);
-  const open = [...byType].filter(([type]) => access.restrict(type) === 'all').flatMap(([, of]) => of);
+  const open = [...byType].filter(([type]) => access.restrict(type, 'search') === 'all').flatMap(([, of]) => of);
   const found = open.length === 0 ? [] : await scope.store.readMany(scope.clinic, open);
   for (const [type, of] of byType) {
-    const filter = access.restrict(type);
+    const filter = access.restrict(type, 'search');
     if (filter === 'all' || filter === 'none') continue;
     found.push(...(await search(request, [type], and(keysNode([type], of), filter))));
   }

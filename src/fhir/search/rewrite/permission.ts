@@ -28,7 +28,7 @@ export function visible(types: readonly string[], access: AccessFilter<Node>): N
   if (types.length === 1) return filterOf(types[0] as string, access);
   const byFilter = new Map<Node | 'all', string[]>();
   for (const type of types) {
-    const filter = access.restrict(type);
+    const filter = access.restrict(type, 'search');
     if (filter !== 'none') byFilter.set(filter, [...(byFilter.get(filter) ?? []), type]);
   }
   if (byFilter.get('all')?.length === types.length) return { op: 'all' };
@@ -36,6 +36,6 @@ export function visible(types: readonly string[], access: AccessFilter<Node>): N
 }
 
 function filterOf(type: string, access: AccessFilter<Node>): Node {
-  const filter = access.restrict(type);
+  const filter = access.restrict(type, 'search');
   return filter === 'all' || filter === 'none' ? { op: filter } : filter;
 }
