@@ -37,6 +37,8 @@ export interface ApiCall<Query, Body> {
   readonly address: string;
   /** The public address without a final slash. */
   readonly publicUrl: string;
+  /** 32 hex digits that are the same whenever this request is sent again: ids made from it make a repeat harmless. */
+  readonly idempotencyToken?: string;
 }
 
 /** A call of someone who is known. */

@@ -1,0 +1,139 @@
+/** Serves the routes: finds one, tells who asks, decides, checks what was sent, and answers. */
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { AuditLog } from '../fhir/model/audit.ts';
+import type { ClinicId } from '../fhir/model/ids.ts';
+import { fhirError } from '../fhir/outcome/error.ts';
+import { readBody, RequestAborted } from '../fhir/http/body.ts';
+import { auditOf, withAudit } from './audit.ts';
+import { readContent, type Content } from './body.ts';
+import { createChecks, type RouteCheck } from './check.ts';
+import type { Idempotency } from './idempotency.ts';
+import type { ApiAnswer, ApiCall, ApiIdentity, KnownCall, Route, RouteRule } from './route.ts';
+import { sendAnswer, sendError, type ApiLog } from './send.ts';
+import { createRouteTable, type Found, type RouteTable } from './table.ts';
+
+export interface ApiOptions {
+  readonly routes: readonly Route[];
+  /** Throws `unauthenticated`, `unavailable`. */
+  readonly identify: (headers: IncomingHttpHeaders) => Promise<ApiIdentity>;
+  /** What the table of roles and the token's scopes say of a route; what they don't know is denied. */
+  readonly permits: (identity: ApiIdentity, rule: Extract<RouteRule, { readonly group: string }>) => boolean;
+  /** Whether someone may use a route of a clinic that isn't the token's own. */
+  readonly crossesClinics: (identity: ApiIdentity) => boolean;
+  readonly idempotency: Idempotency;
+  readonly audit: AuditLog;
+  /** The clinic in whose trail requests without a token are written. */
+  readonly homeClinic: ClinicId;
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly publicUrl: string;
+  readonly log: ApiLog;
+}
+
+/** Answers the paths of its routes; false for any other. */
+export type ApiHandler = (request: IncomingMessage, response: ServerResponse, requestId: string) => boolean;
+
+export function createApiHandler(options: ApiOptions): ApiHandler {
+  const table = createRouteTable(options.routes);
+  const checkOf = createChecks();
+  return (request, response, requestId) => {
+    const url = request.url ?? '';
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    if (table.methodsOf(path) === undefined) return false;
+    void serve({ ...options, table, checkOf }, { request, response, requestId, path, query: mark < 0 ? '' : url.slice(mark + 1) });
+    return true;
+  };
+}
+
+type Serving = ApiOptions & { readonly table: RouteTable; readonly checkOf: (route: Route) => RouteCheck };
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly path: string;
+  readonly query: string;
+}
+
+async function serve(serving: Serving, exchange: Exchange): Promise<void> {
+  const { request, response, requestId } = exchange;
+  try {
+    const found = serving.table.find(request.method ?? '', exchange.path);
+    if (!found) throw fhirError('not-found', 'nothing is served at this path', 'See /openapi.json for what there is.', 'URL');
+    sendAnswer(request, response, await answer(serving, exchange, found));
+  } catch (error) {
+    if (!(error instanceof RequestAborted)) sendError(response, error, requestId, serving.log);
+  }
+}
+
+/** The trail hears of every answer of a route before the caller does, whoever was refused and why. */
+async function answer(serving: Serving, exchange: Exchange, found: Found): Promise<ApiAnswer> {
+  const { route } = found;
+  const known: { identity?: ApiIdentity } = {};
+  const work = (): Promise<ApiAnswer> => decide(serving, exchange, found, known);
+  if (route.audit === null) return work();
+  return withAudit(serving.audit, work, (outcome) =>
+    auditOf({
+      route,
+      identity: known.identity,
+      clinic: known.identity?.principal.clinic ?? serving.homeClinic,
+      requestId: exchange.requestId,
+      address: serving.addressOf(exchange.request),
+      outcome,
+    }),
+  );
+}
+
+async function decide(serving: Serving, exchange: Exchange, found: Found, known: { identity?: ApiIdentity }): Promise<ApiAnswer> {
+  const { route, params } = found;
+  const { request } = exchange;
+  if (!('open' in route.rule)) {
+    known.identity = await serving.identify(request.headers);
+    assertPermitted(serving, route.rule, params['clinicId'], known.identity);
+  }
+  const content = await readContent(request, route, readBody);
+  const check = serving.checkOf(route);
+  const call: ApiCall<unknown, unknown> = {
+    params,
+    query: check.query(new URLSearchParams(exchange.query)),
+    body: check.body(content.value),
+    headers: request.headers,
+    requestId: exchange.requestId,
+    address: serving.addressOf(request),
+    publicUrl: serving.publicUrl,
+  };
+  return handled(serving, exchange, route, { call, content, identity: known.identity });
+}
+
+interface Ready {
+  readonly call: ApiCall<unknown, unknown>;
+  readonly content: Content;
+  readonly identity: ApiIdentity | undefined;
+}
+
+async function handled(serving: Serving, { request, path }: Exchange, route: Route, ready: Ready): Promise<ApiAnswer> {
+  const { call, content, identity } = ready;
+  const handle = route.handle as (call: ApiCall<unknown, unknown>) => Promise<ApiAnswer>;
+  const given: ApiCall<unknown, unknown> | KnownCall<unknown, unknown> = identity ? { ...call, identity } : call;
+  const key = request.headers['idempotency-key'];
+  if (route.method !== 'POST' || typeof key !== 'string' || route.replayable === false) return handle(given);
+  const { clinic, subject } = identity ? identity.principal : { clinic: serving.homeClinic, subject: call.address };
+  return serving.idempotency.once({ clinic, subject, route: `POST ${path}`, key, body: content.bytes }, (idempotencyToken) =>
+    handle({ ...given, idempotencyToken }),
+  );
+}
+
+/** Another clinic's route is not there, for whoever works in one. */
+function assertPermitted(serving: Serving, rule: RouteRule, clinic: string | undefined, identity: ApiIdentity): void {
+  if (clinic !== undefined && clinic !== identity.principal.clinic && !serving.crossesClinics(identity)) {
+    throw fhirError('not-found', 'there is no such clinic', 'Check its id.', 'clinicId');
+  }
+  if ('group' in rule && !serving.permits(identity, rule)) {
+    throw fhirError(
+      'forbidden',
+      'this role, or this token, may not do that',
+      'See docs/permissions.md for who may.',
+      `${rule.group}.${rule.action}`,
+    );
+  }
+}
