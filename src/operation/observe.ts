@@ -5,7 +5,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { traceParentOf } from '../platform/trace-context.ts';
 import type { Tracing } from '../platform/tracing.ts';
-import { routePattern } from './route-pattern.ts';
+import { routePattern, type ApiPattern } from './route-pattern.ts';
 
 export interface ObserverDeps {
   readonly logger: Logger;
@@ -14,6 +14,8 @@ export interface ObserverDeps {
   readonly timer: () => number;
   readonly clock: Clock;
   readonly tracing?: Tracing;
+  /** Patterns of the clinic API's paths. */
+  readonly api?: ApiPattern;
 }
 
 /** Call it with each request as it arrives. */
@@ -29,7 +31,7 @@ export function createObserver(deps: ObserverDeps): Observer {
 /** The correlation id is the one that the answer carries: it has been checked. The URL is shown as its route alone. */
 function record(deps: ObserverDeps, request: IncomingMessage, response: ServerResponse, ms: number): void {
   const method = request.method ?? '';
-  const { route, interaction } = routePattern(method, (request as { originalUrl?: string }).originalUrl ?? request.url ?? '');
+  const { route, interaction } = routePattern(method, (request as { originalUrl?: string }).originalUrl ?? request.url ?? '', deps.api);
   // 499, as others write it: the caller went away before the answer had ended.
   const status = response.writableFinished ? response.statusCode : 499;
   const requestId = response.getHeader('x-request-id');
