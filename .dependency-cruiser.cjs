@@ -26,6 +26,8 @@ const MAY_IMPORT = {
   'fhir/operations': FHIR,
   'fhir/http': FHIR,
   'fhir/index.ts': [...FHIR, 'fhir/http'],
+  api: [...BASE, 'fhir/search'],
+  'smart-auth': [...PORTS, 'fhir/index.ts', 'api'],
   operation: PORTS,
   'config.ts': ['platform', 'fhir/model'],
   cli: [...FHIR, 'fhir/index.ts', 'operation', 'config.ts', 'compose.ts'],
