@@ -91,8 +91,9 @@ onEachStore('access', (open) => {
   });
 
   it('writes nothing that is hidden', async () => {
-    const changed = identified('unseen', { id: 'hidden', active: false });
+    const changed = identified('seen', { id: 'hidden', active: false });
     expect(await statusOf('PUT', 'Patient/hidden', changed)).toBe(404);
+    expect(await statusOf('PUT', 'Patient/hidden', identified('unseen', { id: 'hidden', active: false }))).toBe(403);
     expect(await statusOf('DELETE', 'Patient/hidden')).toBe(204);
     expect(await statusOf('PATCH', 'Patient/hidden', [], { 'content-type': 'application/json-patch+json' })).toBe(404);
     expect(await statusOf('DELETE', 'Patient?identifier=urn:mrn|unseen')).toBe(204);
@@ -101,7 +102,7 @@ onEachStore('access', (open) => {
   });
 
   it('does not match what is hidden', async () => {
-    expect(await statusOf('POST', 'Patient', identified('unseen'), { 'if-none-exist': 'identifier=urn:mrn|unseen' })).toBe(201);
+    expect(await statusOf('POST', 'Patient', identified('unseen'), { 'if-none-exist': 'identifier=urn:mrn|unseen' })).toBe(403);
     expect(await statusOf('POST', 'Patient', identified('seen'), { 'if-none-exist': 'identifier=urn:mrn|seen' })).toBe(200);
   });
 });
