@@ -11,7 +11,7 @@ import { KEY_SET } from '../../../src/smart-auth/keys/records.ts';
 import { onEachRecordStore, serveRoutes, type TestApi, type TestRecords } from '../../api/set-up.ts';
 import { movableClock, type MovableClock } from '../clock.ts';
 import { addClinic, addPerson, DEMO, DOCTOR, OTHER } from '../people.ts';
-import { CLAIMS, ISSUER, sealer, tokenProcess } from './set-up.ts';
+import { CLAIMS, ISSUER, sealer, tokenProcess, type TokenProcess } from './set-up.ts';
 
 const ME = route({
   method: 'GET',
@@ -28,7 +28,7 @@ onEachRecordStore('S3: tokens', (open) => {
   let opened: TestRecords;
   let api: TestApi;
   let clock: MovableClock;
-  let process: ReturnType<typeof tokenProcess>;
+  let process: TokenProcess;
 
   beforeEach(async () => {
     clock = movableClock();

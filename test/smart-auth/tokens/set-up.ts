@@ -1,14 +1,14 @@
 /** Tokens made and verified as in a server, with a filter that lets everything through: what it says is another part's. */
 import { ALL_ACCESS, type Principal } from '../../../src/fhir/model/principal.ts';
-import { uuidSource } from '../../../src/platform/ids.ts';
+import { uuidSource, type IdSource } from '../../../src/platform/ids.ts';
 import { createSealer } from '../../../src/platform/seal.ts';
 import type { RecordStore } from '../../../src/records/port.ts';
 import { CLINIC, PLATFORM } from '../../../src/smart-auth/accounts/records.ts';
-import { createSigningKeys } from '../../../src/smart-auth/keys/key-set.ts';
+import { createSigningKeys, type SigningKeys } from '../../../src/smart-auth/keys/key-set.ts';
 import { createTokenIssuer, createTokenVerifier } from '../../../src/smart-auth/tokens/access-token.ts';
-import { createIdentify } from '../../../src/smart-auth/tokens/identify.ts';
-import type { TokenClaims } from '../../../src/smart-auth/tokens/port.ts';
-import { createRevocations } from '../../../src/smart-auth/tokens/revocations.ts';
+import { createIdentify, type IdentifyCaller } from '../../../src/smart-auth/tokens/identify.ts';
+import type { TokenClaims, TokenIssuer } from '../../../src/smart-auth/tokens/port.ts';
+import { createRevocations, type Revocations } from '../../../src/smart-auth/tokens/revocations.ts';
 import { createStanding } from '../../../src/smart-auth/tokens/standing.ts';
 import type { MovableClock } from '../clock.ts';
 import { DEMO } from '../people.ts';
@@ -27,8 +27,18 @@ export const CLAIMS: TokenClaims = {
   fhirUser: 'Practitioner/1',
 };
 
+export interface TokenProcess {
+  readonly keys: SigningKeys;
+  readonly revocations: Revocations;
+  readonly identify: IdentifyCaller;
+  readonly issuer: TokenIssuer;
+  readonly newId: IdSource;
+  /** For whom a filter was made. */
+  readonly built: readonly Principal[];
+}
+
 /** One process of a server. */
-export function tokenProcess(records: RecordStore, clock: MovableClock) {
+export function tokenProcess(records: RecordStore, clock: MovableClock): TokenProcess {
   const newId = uuidSource(clock);
   const keys = createSigningKeys({ records, sealer, clock });
   const publicUrl = (): string => ISSUER;
