@@ -59,7 +59,9 @@ export function createRevocations(deps: RevocationDeps): Revocations {
     revokeAccount: (account, clinic) => revoke(clinic === undefined ? { account } : { account, clinic }),
     revokeClient: (client) => revoke({ client }),
     refresh: createRefresh(deps, known),
-    isRevoked: ({ claims, issuedAt }) => namesOf(claims).some((name) => issuedAt <= (known.until.get(name) ?? -Infinity)),
+    // What has ended stays so: a token that a request under way gives in its name later is no good either.
+    isRevoked: ({ claims, issuedAt }) =>
+      known.until.has(`session ${claims.sid}`) || namesOf(claims).some((name) => issuedAt <= (known.until.get(name) ?? -Infinity)),
     changes: () => known.changes,
   };
 }
@@ -74,8 +76,7 @@ function nameOf(of: Revocation['of']): string {
 }
 
 /** Under which names the token would have been revoked. */
-const namesOf = ({ sid, sub, kind, clinic, clientId }: VerifiedToken['claims']): string[] => [
-  `session ${sid}`,
+const namesOf = ({ sub, kind, clinic, clientId }: VerifiedToken['claims']): string[] => [
   `client ${clientId}`,
   ...(kind === 'person' ? [`account ${sub}`, `account ${sub} ${clinic}`] : []),
 ];
