@@ -9,7 +9,7 @@ import { requestIdOf } from './fhir/http/request-id.ts';
 export interface AppOptions {
   readonly fhir: FhirHandler;
   /** Answers paths of its own; false for any other. Tried after FHIR, in order. */
-  readonly handlers: readonly ((request: IncomingMessage, response: ServerResponse) => boolean)[];
+  readonly handlers: readonly ((request: IncomingMessage, response: ServerResponse, requestId: string) => boolean)[];
   /** Told of each request as it arrives, once it has its id. */
   readonly observe: (request: IncomingMessage, response: ServerResponse) => void;
   readonly newId: () => string;
@@ -32,7 +32,7 @@ function entrance({ fhir, handlers, observe, newId }: AppOptions): RequestHandle
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     observe(request, response);
-    if (fhir(request, response, requestId) || handlers.some((handle) => handle(request, response))) return;
+    if (fhir(request, response, requestId) || handlers.some((handle) => handle(request, response, requestId))) return;
     sendProblem(response, 'not-found', 'nothing is served at this path', requestId);
   };
 }

@@ -138,7 +138,7 @@ export const SETTINGS = {
     later: true,
   },
   CORS_ORIGINS: { form: listOf(url('http:', 'https:')), meaning: 'Further browser origins beside those of registered apps.', later: true },
-  OTEL_EXPORTER_OTLP_ENDPOINT: { form: url('http:', 'https:'), meaning: 'Where traces are sent.', later: true },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { form: url('http:', 'https:'), meaning: 'An OTLP/HTTP collector that traces are sent to.' },
   LOG_LEVEL: {
     form: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     default: 'info',

@@ -14,8 +14,10 @@ import { lockDataDirectory } from './operation/data-directory.ts';
 import { createObserver } from './operation/observe.ts';
 import { createOperationHandler } from './operation/routes.ts';
 import { closeServer, stopAll, type Stop } from './operation/shutdown.ts';
+import { systemClock } from './platform/clock.ts';
 import { createLog, type Log } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { openTracing, type Tracing } from './platform/tracing.ts';
 
 export interface RunningServer {
   /** Where it listens. */
@@ -29,17 +31,18 @@ export interface RunningServer {
 export async function startServer(config: Config): Promise<RunningServer> {
   const directory = lockDataDirectory(config.DATA_DIR);
   const log = createLog(config.LOG_LEVEL);
-  const services = await openServices(config);
+  const [services, tracing] = await Promise.all([openServices(config), tracingOf(config)]);
   const server = createServer(config);
   const address = await listen(server, config);
   const publicUrl = (config.BASE_URL ?? address).replace(/\/+$/, '');
   const state = { draining: false };
-  server.on('request', requestListener({ services, log, publicUrl, isDraining: () => state.draining }));
+  server.on('request', requestListener({ services, log, tracing, publicUrl, isDraining: () => state.draining }));
   const socket = await openCommandSocket(directory.socket, STORE_COMMANDS, { ...services, baseUrl: `${publicUrl}/fhir/R4` });
   const stops: readonly Stop[] = [
     { name: 'HTTP', stop: () => closeServer(server) },
     { name: 'the command socket', stop: () => socket.close() },
     { name: 'the stores', stop: () => services.close() },
+    { name: 'the traces', stop: async () => tracing?.close() },
     { name: 'the log', stop: () => log.flush() },
     { name: 'the data directory', stop: () => directory.release() },
   ];
@@ -56,21 +59,28 @@ export async function startServer(config: Config): Promise<RunningServer> {
 interface ListenerOptions {
   readonly services: Services;
   readonly log: Log;
+  readonly tracing: Tracing | undefined;
   readonly publicUrl: string;
   readonly isDraining: () => boolean;
 }
 
-function requestListener({ services, log, publicUrl, isDraining }: ListenerOptions): RequestListener {
+function requestListener({ services, log, tracing, publicUrl, isDraining }: ListenerOptions): RequestListener {
   const { deps, dispatch, dependencies, defaultClinic } = services;
   const metrics = createMetrics();
   const logger = log.logger;
   return createApp({
     fhir: createFhirHandler({ deps, dispatch, identify: systemIdentity(defaultClinic), publicUrl, log: logger }),
     handlers: [createOperationHandler({ dependencies, metrics, isDraining })],
-    observe: createObserver({ logger, metrics, timer: () => performance.now() }),
+    observe: createObserver({ logger, metrics, timer: () => performance.now(), clock: systemClock, ...(tracing ? { tracing } : {}) }),
     newId: deps.newId,
     log: logger,
   }) as RequestListener;
+}
+
+async function tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }: Config): Promise<Tracing | undefined> {
+  if (endpoint === undefined) return undefined;
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return openTracing({ endpoint, version });
 }
 
 /** Longer than proxies keep a connection, so that it is they who close it and no request meets a closed one. */

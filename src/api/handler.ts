@@ -10,10 +10,10 @@ import { createChecks, type RouteCheck } from './check.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { ApiAnswer, ApiCall, ApiIdentity, KnownCall, Route, RouteRule } from './route.ts';
 import { sendAnswer, sendError, type ApiLog } from './send.ts';
-import { createRouteTable, type Found, type RouteTable } from './table.ts';
+import type { Found, RouteTable } from './table.ts';
 
 export interface ApiOptions {
-  readonly routes: readonly Route[];
+  readonly table: RouteTable;
   /** Throws `unauthenticated`, `unavailable`. */
   readonly identify: (headers: IncomingHttpHeaders) => Promise<ApiIdentity>;
   /** What the table of roles and the token's scopes say of a route; what they don't know is denied. */
@@ -33,19 +33,18 @@ export interface ApiOptions {
 export type ApiHandler = (request: IncomingMessage, response: ServerResponse, requestId: string) => boolean;
 
 export function createApiHandler(options: ApiOptions): ApiHandler {
-  const table = createRouteTable(options.routes);
-  const checkOf = createChecks();
+  const serving: Serving = { ...options, checkOf: createChecks() };
   return (request, response, requestId) => {
     const url = request.url ?? '';
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
-    if (table.methodsOf(path) === undefined) return false;
-    void serve({ ...options, table, checkOf }, { request, response, requestId, path, query: mark < 0 ? '' : url.slice(mark + 1) });
+    if (options.table.patternOf(path) === undefined) return false;
+    void serve(serving, { request, response, requestId, path, query: mark < 0 ? '' : url.slice(mark + 1) });
     return true;
   };
 }
 
-type Serving = ApiOptions & { readonly table: RouteTable; readonly checkOf: (route: Route) => RouteCheck };
+type Serving = ApiOptions & { readonly checkOf: (route: Route) => RouteCheck };
 
 interface Exchange {
   readonly request: IncomingMessage;

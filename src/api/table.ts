@@ -12,11 +12,12 @@ export interface RouteTable {
   readonly routes: readonly Route[];
   /** Undefined where no pattern fits. Throws `not-supported` for a method that the place doesn't have, `invalid-value`. */
   find(method: string, path: string): Found | undefined;
-  /** The methods of a place, for `Allow`; undefined where no pattern fits. */
-  methodsOf(path: string): readonly string[] | undefined;
+  /** `/users/:id` for `/users/7`; undefined where no pattern fits. */
+  patternOf(path: string): string | undefined;
 }
 
 interface Place {
+  readonly pattern: string;
   readonly segments: readonly string[];
   readonly byMethod: ReadonlyMap<string, Route>;
 }
@@ -24,9 +25,10 @@ interface Place {
 /** Throws where two routes have the same method and path. */
 export function createRouteTable(routes: readonly Route[]): RouteTable {
   const byLength: Place[][] = [];
-  for (const [pattern, of] of Map.groupBy(routes, (r) => shapeOf(r.path))) {
-    const segments = (of[0] as Route).path.split('/').slice(1);
-    (byLength[segments.length] ??= []).push({ segments, byMethod: methodsIn(pattern, of) });
+  for (const of of Map.groupBy(routes, (r) => shapeOf(r.path)).values()) {
+    const pattern = (of[0] as Route).path;
+    const segments = pattern.split('/').slice(1);
+    (byLength[segments.length] ??= []).push({ pattern, segments, byMethod: methodsIn(pattern, of) });
   }
   for (const places of byLength) places?.sort((a, b) => variablesIn(a) - variablesIn(b));
   const placeOf = (path: string): { readonly place: Place; readonly given: readonly string[] } | undefined => {
@@ -44,10 +46,7 @@ export function createRouteTable(routes: readonly Route[]): RouteTable {
       if (!route) throw unsupported(method, allowed(place));
       return { route, params: paramsOf(route.path.split('/').slice(1), given) };
     },
-    methodsOf(path) {
-      const place = placeOf(path)?.place;
-      return place && allowed(place);
-    },
+    patternOf: (path) => placeOf(path)?.place.pattern,
   };
 }
 

@@ -24,18 +24,26 @@ const ON_SYSTEM: Readonly<Record<string, string>> = { GET: 'search-system', HEAD
 /** Segments that the standard names: they may be shown. */
 const WORDS: Readonly<Record<string, string>> = { _history: 'history', _search: 'search', metadata: 'capabilities' };
 
+/** The pattern of a path of the clinic API, `/users/:id`; undefined for any other path. */
+export type ApiPattern = (path: string) => string | undefined;
+
 /** Costs about a microsecond: it runs once a request. `url` may carry a query, which is left out. */
-export function routePattern(method: string, url: string): RoutePattern {
+export function routePattern(method: string, url: string, api: ApiPattern = () => undefined): RoutePattern {
   const end = url.indexOf('?');
   const path = end < 0 ? url : url.slice(0, end);
   const base = BASE.exec(path);
-  if (!base) return { route: OPERATION.has(path) ? path : ':other', interaction: OPERATION.has(path) ? 'operation' : 'other' };
+  if (!base) return elsewhere(path, api(path));
   const segments = path
     .slice(base[0].length)
     .split('/')
     .filter((s) => s !== '');
   const prefix = base[1] === undefined ? '/fhir/R4' : '/clinics/:clinic/fhir/R4';
   return { route: segments.reduce((route, s, i) => `${route}/${shown(s, i)}`, prefix), interaction: interactionOf(method, segments) };
+}
+
+function elsewhere(path: string, pattern: string | undefined): RoutePattern {
+  if (OPERATION.has(path)) return { route: path, interaction: 'operation' };
+  return pattern === undefined ? { route: ':other', interaction: 'other' } : { route: pattern, interaction: 'api' };
 }
 
 const PLACES = [':type', ':id', ':more', ':vid'];

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createApiHandler, type ApiOptions } from '../../src/api/handler.ts';
 import { createIdempotency } from '../../src/api/idempotency.ts';
 import type { ApiIdentity, Route } from '../../src/api/route.ts';
+import { createRouteTable } from '../../src/api/table.ts';
 import type { AuditRecord } from '../../src/fhir/model/audit.ts';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
 import { ALL_ACCESS, type Role } from '../../src/fhir/model/principal.ts';
@@ -62,7 +63,7 @@ export async function serveRoutes(routes: readonly Route[], records: RecordStore
   const trail: AuditRecord[] = [];
   const faults: unknown[] = [];
   const handle = createApiHandler({
-    routes,
+    table: createRouteTable(routes),
     identify: async (headers) => identityOf(headers.authorization),
     permits: ({ principal }) => principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',

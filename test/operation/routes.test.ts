@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { createObserver } from '../../src/operation/observe.ts';
 import { createOperationHandler, type Dependencies } from '../../src/operation/routes.ts';
 import { loggerTo } from '../../src/platform/logger.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { createMetrics } from '../../src/platform/metrics.ts';
+import { traceParentOf } from '../../src/platform/trace-context.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -18,6 +20,7 @@ async function open(dependencies: Dependencies, isDraining = false): Promise<{ u
     logger: loggerTo('info', { write: (l: string) => void lines.push(l) }),
     metrics,
     timer: () => performance.now(),
+    clock: systemClock,
   });
   const handle = createOperationHandler({ dependencies, metrics, isDraining: () => isDraining });
   const server = createServer((request, response) => {
@@ -82,10 +85,13 @@ describe('operation', () => {
 
   it('logs a request by its route and id alone', async () => {
     const { url, lines } = await open({});
-    await fetch(`${url}/fhir/R4/Patient/rao-1?name=Rao`, { headers: { 'X-Secret': 'Rao' } });
+    await fetch(`${url}/fhir/R4/Patient/rao-1?name=Rao`, {
+      headers: { 'X-Secret': 'Rao', traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+    });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(JSON.parse(lines[0]!)).toMatchObject({
       requestId: 'r-1',
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
       method: 'GET',
       route: '/fhir/R4/:type/:id',
       interaction: 'read',
@@ -94,4 +100,11 @@ describe('operation', () => {
     });
     expect(lines.join('')).not.toMatch(/rao/i);
   });
+
+  it.each(['', '00-xyz', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, 'ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'])(
+    'begins no trace from %j',
+    (header) => {
+      expect(traceParentOf(header)).toBeUndefined();
+    },
+  );
 });
