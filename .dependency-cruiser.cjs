@@ -32,7 +32,7 @@ const MAY_IMPORT = {
   'fhir/index.ts': [...FHIR, 'fhir/http'],
   operation: PORTS,
   'config.ts': ['platform', 'fhir/model'],
-  cli: [...FHIR, 'fhir/index.ts', 'operation', 'config.ts', 'compose.ts'],
+  cli: [...FHIR, 'fhir/index.ts', 'audit', 'operation', 'config.ts', 'compose.ts'],
   // The composition root: the only place that names adapters and hands functions across folders.
   'app.ts': [...FHIR, 'fhir/http', 'fhir/index.ts', 'operation', 'config.ts', 'cli'],
   'compose.ts': ['.*'],
