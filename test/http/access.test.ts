@@ -93,6 +93,10 @@ onEachStore('access', (open) => {
     const changed = identified('unseen', { id: 'hidden', active: false });
     expect(await statusOf('PUT', 'Patient/hidden', changed)).toBe(404);
     expect(await statusOf('DELETE', 'Patient/hidden')).toBe(204);
+    for (const id of ['hidden', 'never']) {
+      expect(await statusOf('DELETE', `Patient/${id}`, undefined, { 'if-match': '*' })).toBe(412);
+      expect(await statusOf('DELETE', `Patient/${id}`, undefined, { 'if-none-match': '*' })).toBe(204);
+    }
     expect(await statusOf('PATCH', 'Patient/hidden', [], { 'content-type': 'application/json-patch+json' })).toBe(404);
     expect(await statusOf('DELETE', 'Patient?identifier=urn:mrn|unseen')).toBe(204);
     const { body, headers } = await fhir.get('Patient/hidden').expect(200);

@@ -64,6 +64,30 @@ onEachStore('bundles', (open) => {
   const statuses = (answer: Answer): string[] => answer.body.entry.map((e) => e.response.status.slice(0, 3));
   const count = async (query: string): Promise<unknown> => (await get(`${query}&_summary=count`)).body.total;
 
+  it.each(['batch', 'transaction'])('a %s takes ifMatch and ifNoneMatch as the headers of the same name', async (type) => {
+    const id = `star-${type}`;
+    const resource = patient(id, { id });
+    const patch = { resourceType: 'Binary', contentType: 'application/json-patch+json', data: Buffer.from('[]').toString('base64') };
+    const tried = async (method: string, body: object | undefined, request: object): Promise<string> => {
+      const answer = await post(bundle(type, entry(method, `Patient/${id}`, body, { request })));
+      return answer.status === 200 ? (statuses(answer)[0] as string) : String(answer.status);
+    };
+    const outcomes = [
+      await tried('PUT', resource, { ifMatch: '*' }),
+      await tried('DELETE', undefined, { ifMatch: '*' }),
+      await tried('PUT', resource, { ifNoneMatch: '*' }),
+      await tried('PUT', resource, { ifNoneMatch: '*' }),
+      await tried('PATCH', patch, { ifNoneMatch: '*' }),
+      await tried('DELETE', undefined, { ifNoneMatch: '*' }),
+      await tried('PUT', resource, { ifMatch: '*' }),
+      await tried('PATCH', patch, { ifMatch: '*' }),
+      await tried('PATCH', patch, { ifMatch: '"1", W/"3"' }),
+      await tried('PATCH', patch, { ifMatch: '"1", W/"3"' }),
+      await tried('DELETE', undefined, { ifMatch: '"1", W/"4"' }),
+    ];
+    expect(outcomes).toEqual(['412', '412', '201', '412', '412', '412', '200', '200', '200', '412', '204']);
+  });
+
   it('a transaction links its entries by fullUrl, whatever their order', async () => {
     const answer = await post(
       bundle('transaction', entry('POST', 'Observation', observation(A)), entry('POST', 'Patient', patient('t1'), { fullUrl: A })),

@@ -1,12 +1,12 @@
 /** https://hl7.org/fhir/R4/http.html#delete and #cdelete */
 import type { ResourceKey } from '../model/ids.ts';
 import type { Guard, WriteResult } from '../store/port.ts';
-import { etagOf, versionOfIfMatch } from './etag.ts';
+import { etagOf, expectedOf } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import type { Call } from './router.ts';
 import { visibleKeys } from './visible.ts';
-import { commit, versionConflict, type Proposal } from './write/commit.ts';
+import { assertExpected, commit, conflictUnder, type Proposal } from './write/commit.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { prepareDelete } from './write/prepare.ts';
 
@@ -19,7 +19,10 @@ export async function remove(call: Call): Promise<FhirResponse> {
   parametersOf(request, NO_PARAMETERS);
   if (request.context.access.restrict(type) !== 'all') {
     const seen = await visibleKeys(deps, request.context, [{ type, id }]);
-    if (seen.size === 0) return NOTHING_TO_DELETE;
+    if (seen.size === 0) {
+      assertExpected(request.headers, { type, id }, expectedOf(request.headers), undefined);
+      return NOTHING_TO_DELETE;
+    }
   }
   const proposal = propose(call, { type, id }, []);
   return commit(deps, request.context, () => Promise.resolve(proposal));
@@ -39,13 +42,12 @@ export async function removeMatch(call: Call): Promise<FhirResponse> {
 }
 
 function propose(call: Call, key: ResourceKey, guards: readonly Guard[]): Proposal<FhirResponse> {
-  const ifMatch = call.request.headers['if-match'];
-  const expected = ifMatch === undefined ? 'any' : versionOfIfMatch(ifMatch);
+  const { context, headers } = call.request;
   return {
-    changes: [prepareDelete(call.request.context, key, expected)],
+    changes: [prepareDelete(context, key, expectedOf(headers))],
     guards,
     committed: ([result]) => answerOf(result as WriteResult),
-    conflict: versionConflict,
+    conflict: conflictUnder(headers),
   };
 }
 

@@ -1,21 +1,21 @@
 /** https://hl7.org/fhir/R4/http.html#patch */
 import type { ResourceKey } from '../model/ids.ts';
-import { fhirError, type FhirError } from '../outcome/error.ts';
+import { fhirError } from '../outcome/error.ts';
 import type { Guard } from '../store/port.ts';
-import { versionOfIfMatch } from './etag.ts';
+import { expectedOf } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import { patchedDocument } from './patch-document.ts';
 import { written } from './respond.ts';
 import type { Call } from './router.ts';
 import { readCurrent } from './visible.ts';
-import { commit, versionConflict, type Plan } from './write/commit.ts';
+import { assertExpected, commit, type Plan } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { preparePut } from './write/prepare.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
-/** Patches the current version; applied anew to a newer one when it was changed meanwhile, unless If-Match names it. */
+/** Patches the current version; applied anew to a newer one when it was changed meanwhile, unless If-Match forbids it. */
 export async function patch(call: Call): Promise<FhirResponse> {
   const { deps, request, type, id } = call;
   parametersOf(request, NO_PARAMETERS);
@@ -37,24 +37,16 @@ export async function patchMatch(call: Call): Promise<FhirResponse> {
 
 async function planPatch(call: Call, key: ResourceKey, guards: readonly Guard[]): Promise<Plan<FhirResponse>> {
   const { deps, request } = call;
+  const expected = expectedOf(request.headers);
   const current = await readCurrent(deps, request.context, key);
-  const ifMatch = request.headers['if-match'];
-  const expected = ifMatch === undefined ? current.versionId : versionOfIfMatch(ifMatch);
-  if (expected !== current.versionId) throw stale(key, expected, current.versionId);
+  assertExpected(request.headers, key, expected, current.versionId);
   const document = await patchedDocument(deps, current, request.headers['content-type'], request.body);
-  const change = preparePut(deps, request.context, document, key, expected, 'patch');
+  const change = preparePut(deps, request.context, document, key, current.versionId, 'patch');
   return {
     changes: [change],
     guards,
     committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
-    conflict: ifMatch === undefined ? () => undefined : versionConflict,
+    // What the headers say is asked of the newer version.
+    conflict: () => undefined,
   };
 }
-
-const stale = (key: ResourceKey, expected: number, actual: number): FhirError =>
-  fhirError(
-    'precondition-failed',
-    `If-Match names version ${expected}, but the current version is ${actual}`,
-    'Read it again and patch that.',
-    `${key.type}/${key.id}`,
-  );

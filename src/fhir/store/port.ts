@@ -97,10 +97,18 @@ export interface Delete extends ResourceKey {
 }
 
 /**
- * `any`: whatever is there. `absent`: no live version (a tombstone is absent). A number: that version is current and
- * not deleted. A delete of what is absent under `any` is `unchanged` and writes nothing.
+ * `any`: whatever is there. `absent`: no live version (a tombstone is absent). `present`: a live version, whichever. A
+ * number: that version is current and not deleted; of several, one of them. A delete of what is absent under `any` is `unchanged` and writes nothing.
  */
-export type Expected = 'any' | 'absent' | number;
+export type Expected = 'any' | 'absent' | 'present' | number | readonly number[];
+
+/** Whether the live version, `undefined` if there is none, is as expected. */
+export function isExpected(expected: Expected, live: number | undefined): boolean {
+  if (expected === 'any') return true;
+  if (expected === 'absent') return live === undefined;
+  if (live === undefined || expected === 'present') return live !== undefined;
+  return typeof expected === 'number' ? live === expected : expected.includes(live);
+}
 
 export type { ResourceText };
 

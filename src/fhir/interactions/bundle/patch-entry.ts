@@ -8,6 +8,7 @@ import type { Put } from '../../store/port.ts';
 import { patchedDocument } from '../patch-document.ts';
 import { readCurrent } from '../visible.ts';
 import type { Call } from '../router.ts';
+import { assertExpected } from '../write/commit.ts';
 import { preparePut } from '../write/prepare.ts';
 import { placeOf, type BundleEntry } from './entry.ts';
 import type { Step } from './plan.ts';
@@ -42,16 +43,9 @@ export async function patchedPut(call: Call, step: Step, linked: JsonDocument): 
   const body = patchBody({ ...step.entry, resource: linked });
   if (body === undefined) throw missing();
   const current = await readCurrent(deps, request.context, step);
-  if (typeof step.expected === 'number' && step.expected !== current.versionId) throw stale(step.expected, current.versionId);
+  assertExpected(step.entry.headers, step, step.expected, current.versionId);
   const document = await patchedDocument(deps, current, body.type, body.bytes);
   return preparePut(deps, request.context, document, step, current.versionId, 'patch');
 }
 
 const missing = (): FhirError => fhirError('invalid-structure', 'PATCH needs a resource', 'Add a Parameters or Binary with the patch.');
-
-const stale = (expected: number, actual: number): FhirError =>
-  fhirError(
-    'precondition-failed',
-    `If-Match names version ${expected}, but the current version is ${actual}`,
-    'Read it again and patch that.',
-  );

@@ -6,7 +6,7 @@ import { asResourceId, asResourceType, isResourceId, type ResourceId, type Resou
 import { fhirError, type FhirError } from '../../outcome/error.ts';
 import { createSlice } from '../../model/slices.ts';
 import type { Expected, Guard } from '../../store/port.ts';
-import { expectedOf, versionOfIfMatch } from '../etag.ts';
+import { expectedOf } from '../etag.ts';
 import type { Call } from '../router.ts';
 import { assertWritable } from '../visible.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy, type Matches } from '../write/condition.ts';
@@ -64,7 +64,7 @@ function planStep(call: Call, entry: BundleEntry): Step | Promise<Step> {
   const type = typeOf(call, entry);
   if (entry.method === 'POST') return planCreate(call, entry, type);
   const [, id] = entry.path;
-  if (id !== undefined) return planOn(call, stepOn(entry, type, idOf(id), expectedBy(entry), undefined));
+  if (id !== undefined) return planOn(call, stepOn(entry, type, idOf(id), expectedOf(entry.headers), undefined));
   if (entry.query === '')
     throw fhirError(
       'invalid-structure',
@@ -117,7 +117,7 @@ async function planConditional(call: Call, entry: BundleEntry, type: ResourceTyp
   const given = entry.method === 'PUT' ? givenId(entry) : undefined;
   const taken = await takenBy(call.deps, call.request.context, type, given);
   const { id, matches, asked } = await matchOf(call, type, entry.query);
-  if (id !== undefined) return stepOn(entry, type, id, expectedBy(entry), matches.guard);
+  if (id !== undefined) return stepOn(entry, type, id, expectedOf(entry.headers), matches.guard);
   if (entry.method !== 'PATCH') assertNoIfMatch(type, entry.headers);
   if (entry.method === 'DELETE')
     return { entry, type, id: asResourceId(call.deps.newId()), does: 'none', expected: 'any', guard: matches.guard };
@@ -150,12 +150,6 @@ const DOES = { PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
 
 function stepOn(entry: BundleEntry, type: ResourceType, id: ResourceId, expected: Expected, guard: Guard | undefined): Step {
   return { entry, type, id, does: DOES[entry.method as keyof typeof DOES], expected, guard };
-}
-
-function expectedBy({ method, headers }: BundleEntry): Expected {
-  if (method === 'PUT') return expectedOf(headers);
-  const ifMatch = headers['if-match'];
-  return ifMatch === undefined ? 'any' : versionOfIfMatch(ifMatch);
 }
 
 /** "If any resource identities overlap, the transaction fails": https://hl7.org/fhir/R4/http.html#trules */

@@ -1,7 +1,8 @@
 /** Commits what a plan wants written, and plans anew when what it stood on has changed meanwhile. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { fhirError, type FhirError } from '../../outcome/error.ts';
-import type { Change, Guard, WriteOutcome, WriteResult } from '../../store/port.ts';
+import type { ResourceKey } from '../../model/ids.ts';
+import { isExpected, type Change, type Expected, type Guard, type WriteOutcome, type WriteResult } from '../../store/port.ts';
 import type { FhirDeps } from '../deps.ts';
 import type { FhirRequest, RequestContext } from '../message.ts';
 
@@ -46,18 +47,34 @@ export function versionConflict(change: Pick<Change, 'type' | 'id' | 'expected'>
   const current = actual === undefined ? 'there is no current version' : `the current version is ${actual}`;
   return fhirError(
     'precondition-failed',
-    `If-Match names version ${change.expected}, but ${current}`,
+    `${named(change.expected)}, but ${current}`,
     'Read it again and apply the change to that.',
     where,
   );
 }
 
+function named(expected: Expected): string {
+  if (expected === 'present') return 'If-Match: * was given';
+  if (typeof expected !== 'object') return `If-Match names version ${expected}`;
+  return expected.length === 0 ? 'If-Match names no version that can be' : `If-Match names versions ${expected.join(', ')}`;
+}
+
 /** The same under the headers of the request: with If-None-Match: * an update only creates. */
 export const conflictUnder = (headers: FhirRequest['headers']): typeof versionConflict =>
-  headers['if-none-match'] === undefined ? versionConflict : exists;
+  headers['if-none-match'] === undefined || headers['if-match'] !== undefined ? versionConflict : exists;
 
 const exists = ({ type, id }: Pick<Change, 'type' | 'id'>): FhirError =>
-  fhirError('precondition-failed', 'If-None-Match: * was given, but the resource exists', 'Update it with If-Match.', `${type}/${id}`);
+  fhirError(
+    'precondition-failed',
+    'If-None-Match: * was given, but the resource exists',
+    'Leave it out, or use If-Match.',
+    `${type}/${id}`,
+  );
+
+/** Throws `precondition-failed` unless the headers hold for the version that is current, `undefined` if none is. */
+export function assertExpected(headers: FhirRequest['headers'], key: ResourceKey, expected: Expected, actual: number | undefined): void {
+  if (!isExpected(expected, actual)) throw conflictUnder(headers)({ type: key.type, id: key.id, expected }, actual);
+}
 
 function throwIfFinal<Answer>(planned: Proposal<Answer>, outcome: Failure): void {
   if (outcome.failed === 'guard') return;

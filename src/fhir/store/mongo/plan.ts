@@ -5,7 +5,7 @@
 import { asSeq, type ClinicId } from '../../model/ids.ts';
 import { createSlice, type Slice } from '../../model/slices.ts';
 import { matches } from '../../search/match.ts';
-import type { Change, Guard, Put, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
+import { isExpected, type Change, type Guard, type Put, type WriteOutcome, type WriteResult, type WriteSet } from '../port.ts';
 import type { CurrentDocument } from './documents.ts';
 import { idOf } from './keys.ts';
 import type { PreparedFields } from './entries.ts';
@@ -98,7 +98,7 @@ async function planSet(state: State, prepared: PreparedSet): Promise<WriteOutcom
   const heads: (Head | undefined)[] = [];
   for (const [i, change] of changes.entries()) {
     const head = headOf(state, idOf(state.input.clinic, change));
-    if (!isExpected(change, head)) return { ok: false, failed: 'version', index: i, actual: liveVersion(head) };
+    if (!isExpected(change.expected, liveVersion(head))) return { ok: false, failed: 'version', index: i, actual: liveVersion(head) };
     heads.push(head);
   }
   const results: WriteResult[] = [];
@@ -118,11 +118,6 @@ function headOf({ heads, input }: State, id: string): Head | undefined {
 }
 
 const liveVersion = (head: Head | undefined): number | undefined => (head && !head.deleted ? head.versionId : undefined);
-
-function isExpected({ expected }: Change, head: Head | undefined): boolean {
-  const live = liveVersion(head);
-  return expected === 'any' || (expected === 'absent' ? live === undefined : live === expected);
-}
 
 function planChange(state: State, { set, fields }: PreparedSet, i: number, change: Change, head: Head | undefined): WriteResult {
   const { input, heads, superseded } = state;

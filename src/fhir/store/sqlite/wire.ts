@@ -1,13 +1,10 @@
 /** How a set of changes goes to the writer thread: flat, since structured clones of trees are dear. */
-import type { Change, Guard, Trace, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
+import type { Change, Expected, Guard, Trace, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
 import { asSeq, type ClinicId } from '../../model/ids.ts';
 import { packEntries, type Packed } from './pack.ts';
 
 /** For each change: type, id, expected, trace; for a put also the text before and after the gap, and the entries. */
 export type WireChanges = readonly (string | number)[];
-
-const ANY = -1;
-const ABSENT = -2;
 
 export interface WireSet {
   readonly clinic: ClinicId;
@@ -31,7 +28,7 @@ export const codeOf = (outcome: ResultCode): number => OUTCOMES.indexOf(outcome)
 export interface DecodedChange {
   readonly type: string;
   readonly id: string;
-  readonly expected: number;
+  readonly expected: Expected;
   readonly trace: string;
   readonly put: { readonly before: string; readonly after: string; readonly entries: Packed } | undefined;
 }
@@ -44,8 +41,7 @@ export function createChangeEncoder(): (changes: readonly Change[]) => WireChang
     const wire: (string | number)[] = [];
     for (const change of changes) {
       if (change.trace !== lastTrace) [lastTrace, lastText] = [change.trace, JSON.stringify(change.trace)];
-      const expected = change.expected === 'any' ? ANY : change.expected === 'absent' ? ABSENT : change.expected;
-      wire.push(change.op, change.type, change.id, expected, lastText);
+      wire.push(change.op, change.type, change.id, encodeExpected(change.expected), lastText);
       if (change.op === 'put') wire.push(change.text.before, change.text.after, packEntries(change.entries));
     }
     return wire;
@@ -59,7 +55,7 @@ export function decodeChanges(wire: WireChanges): DecodedChange[] {
       wire[i],
       wire[i + 1] as string,
       wire[i + 2] as string,
-      wire[i + 3] as number,
+      decodeExpected(wire[i + 3] as string | number),
       wire[i + 4] as string,
     ];
     const put = op === 'put' ? { before: wire[i + 5] as string, after: wire[i + 6] as string, entries: parsed(wire[i + 7]) } : undefined;
@@ -71,11 +67,10 @@ export function decodeChanges(wire: WireChanges): DecodedChange[] {
 
 const parsed = (text: string | number | undefined): Packed => JSON.parse(text as string) as Packed;
 
-/** Whether what is there, `undefined` if nothing live, is as expected. */
-export function isExpected(expected: number, live: number | undefined): boolean {
-  if (expected === ANY) return true;
-  return expected === ABSENT ? live === undefined : live === expected;
-}
+const encodeExpected = (expected: Expected): string | number => (typeof expected === 'object' ? JSON.stringify(expected) : expected);
+
+const decodeExpected = (wire: string | number): Expected =>
+  typeof wire === 'string' && wire.startsWith('[') ? (JSON.parse(wire) as number[]) : (wire as Expected);
 
 export function toResults(set: WriteSet, results: readonly number[]): WriteResult[] {
   return set.changes.map(({ type, id }, i) => ({
