@@ -53,11 +53,11 @@ export function failedAnswer(issues: readonly Issue[]): EntryAnswer {
   return { status: ERROR_KINDS[kind].status, outcome: JSON.stringify(toOperationOutcome(issues)) };
 }
 
-/** Runs an entry through the router, as if it had come alone. Throws what the interaction throws. */
+/** Runs an entry through the router, as if it had come alone: HEAD is answered without a body. Throws what the interaction throws. */
 export async function dispatchEntry(call: Call, entry: BundleEntry): Promise<EntryAnswer> {
   const response = await call.dispatch(requestOf(call, entry));
   const { location, etag, 'last-modified': modified } = lowerCased(response.headers);
-  const hasBody = response.body !== undefined && response.body.length > 0;
+  const hasBody = entry.method !== 'HEAD' && response.body !== undefined && response.body.length > 0;
   return {
     status: response.status,
     ...(location === undefined ? {} : { location: relativeTo(call, location) }),
