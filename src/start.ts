@@ -8,6 +8,7 @@ import { STORE_COMMANDS } from './cli/commands.ts';
 import { openCommandSocket } from './cli/socket-server.ts';
 import { openServices, type Services } from './compose.ts';
 import type { Config } from './config.ts';
+import { answerClientErrors } from './fhir/http/client-errors.ts';
 import { createFhirHandler } from './fhir/http/fhir-handler.ts';
 import { systemIdentity } from './fhir/http/principal.ts';
 import { lockDataDirectory } from './operation/data-directory.ts';
@@ -34,6 +35,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const address = await listen(server, config);
   const publicUrl = (config.BASE_URL ?? address).replace(/\/+$/, '');
   const state = { draining: false };
+  answerClientErrors(server, services.deps.newId);
   server.on('request', requestListener({ services, log, publicUrl, isDraining: () => state.draining }));
   const socket = await openCommandSocket(directory.socket, STORE_COMMANDS, { ...services, baseUrl: `${publicUrl}/fhir/R4` });
   const stops: readonly Stop[] = [

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
 import { createApp } from '../../src/app.ts';
+import { answerClientErrors } from '../../src/fhir/http/client-errors.ts';
 import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
 import { systemIdentity } from '../../src/fhir/http/principal.ts';
 import { createFhir, DEFAULT_LIMITS, type FhirDeps, type Limits } from '../../src/fhir/index.ts';
@@ -69,6 +70,7 @@ async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<Tes
     log,
   });
   const server = createServer(createApp({ fhir, handlers: [], observe: () => undefined, newId: deps.newId, log }));
+  answerClientErrors(server, deps.newId);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     server,
