@@ -7,19 +7,29 @@ import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import { patchedDocument } from './patch-document.ts';
 import { written } from './respond.ts';
-import type { Call } from './router.ts';
+import type { Call, Handler } from './router.ts';
 import { readCurrent } from './visible.ts';
-import { assertExpected, commit, type Plan } from './write/commit.ts';
+import { assertExpected, commit, keptChanging, type Plan } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { preparePut } from './write/prepare.ts';
+import type { InTurn } from './write/turns.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
 /** Patches the current version; applied anew to a newer one when it was changed meanwhile, unless If-Match forbids it. */
-export async function patch(call: Call): Promise<FhirResponse> {
-  const { deps, request, type, id } = call;
-  parametersOf(request, NO_PARAMETERS);
-  return commit(deps, request.context, () => planPatch(call, { type, id }, []));
+export function createPatch(inTurn: InTurn): Handler {
+  return async (call) => {
+    const { deps, request, type, id } = call;
+    const { context } = request;
+    parametersOf(request, NO_PARAMETERS);
+    const plan = (): Promise<Plan<FhirResponse>> => planPatch(call, { type, id }, []);
+    if (expectedOf(request.headers) !== 'any') return commit(deps, context, plan);
+    // Patches of one resource would only make each other plan anew: here they queue, and with other processes they go on trying.
+    return inTurn(`${context.principal.clinic}/${type}/${id}`, () => {
+      if (deps.clock.now() > context.deadline) throw keptChanging();
+      return commit(deps, context, plan, Infinity);
+    });
+  };
 }
 
 /** Patches the one that matches the criteria. */

@@ -22,10 +22,18 @@ type Failure = Exclude<WriteOutcome, { ok: true }>;
 
 const LONGEST_PAUSE_MS = 50;
 
-/** Runs `plan` and commits it until it holds. Throws what `plan` or `conflict` say, or `conflict` when it never held. */
-export async function commit<Answer>(deps: FhirDeps, context: RequestContext, plan: () => Promise<Plan<Answer>>): Promise<Answer> {
+/**
+ * Runs `plan` and commits it until it holds, `attempts` times at most, and until the request's deadline. Throws what `plan`
+ * or `conflict` say, or `conflict` when it never held.
+ */
+export async function commit<Answer>(
+  deps: FhirDeps,
+  context: RequestContext,
+  plan: () => Promise<Plan<Answer>>,
+  attempts: number = deps.limits.maxWriteAttempts,
+): Promise<Answer> {
   const { clinic } = context.principal;
-  for (let attempt = 1; attempt <= deps.limits.maxWriteAttempts; attempt++) {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     const planned = await plan();
     if ('answer' in planned) return planned.answer;
     const set = { changes: planned.changes, guards: planned.guards, indexVersion: deps.extractor.indexVersion };
@@ -35,8 +43,10 @@ export async function commit<Answer>(deps: FhirDeps, context: RequestContext, pl
     if (deps.clock.now() > context.deadline) break;
     await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt));
   }
-  throw fhirError('conflict', 'what the request depends on kept changing', 'Try again.');
+  throw keptChanging();
 }
+
+export const keptChanging = (): FhirError => fhirError('conflict', 'what the request depends on kept changing', 'Try again.');
 
 /** For a resource that the caller named by version or by id: a conflict is final. */
 export function versionConflict(change: Pick<Change, 'type' | 'id' | 'expected'>, actual: number | undefined): FhirError {
