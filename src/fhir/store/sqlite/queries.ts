@@ -7,7 +7,7 @@ import { fold } from './compile/fold.ts';
 import type { Position } from './compile/order.ts';
 import { naturalPage, seqPage, sortedPage, type PageSql } from './compile/page.ts';
 import { matchesOf, planOf, type PlanInput } from './compile/plan.ts';
-import { sql, type Sql } from './compile/sql.ts';
+import { limited, sql, type Sql } from './compile/sql.ts';
 import type { Cutoff } from './cutoff.ts';
 import { tooCostly } from './errors.ts';
 import { createEstimate } from './estimate.ts';
@@ -179,6 +179,6 @@ function targetSql(input: PlanInput, param: string, limit: number): PageSql | un
   if (pid === undefined) return undefined;
   const plan = planOf(input, Infinity);
   const statement = sql`SELECT DISTINCT f.type, f.id FROM (${matchesOf(plan)}) m CROSS JOIN reference f INDEXED BY reference_rid
-    WHERE f.pid = ${pid} AND f.rid = m.rid AND f.type <> '' LIMIT ${limit}`;
+    WHERE f.pid = ${pid} AND f.rid = m.rid AND f.type <> '' ${limited(limit)}`;
   return { sql: statement, cost: plan.cost };
 }

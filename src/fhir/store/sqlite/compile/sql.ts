@@ -1,5 +1,5 @@
 /** Statements as text with `?` and what the `?` stand for. A value never gets into the text. */
-import type { SqlValue } from '../../../../platform/sqlite/connection.ts';
+import { LIMIT, type SqlValue } from '../../../../platform/sqlite/connection.ts';
 
 export interface Sql {
   readonly text: string;
@@ -45,3 +45,6 @@ export function balanced(parts: readonly Sql[], separator: string): Sql {
 export const allOf = (parts: readonly Sql[]): Sql => (parts.length === 0 ? raw('1') : joined(parts, ' AND '));
 
 export const NOTHING: Sql = raw('');
+
+/** At most so many rows. */
+export const limited = (rows: number): Sql => ({ text: LIMIT, params: [rows] });
