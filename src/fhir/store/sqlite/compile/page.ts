@@ -17,10 +17,12 @@ export interface PageSql {
 export function naturalPage(input: PlanInput, after: Position | undefined, limit: number): PageSql {
   const plan = planOf(input, limit);
   const where = [...plan.where, ...(after ? [sql`${plan.rid} > ${after.rid}`] : [])];
-  const group = plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING;
-  const page = sql`SELECT ${plan.rid} AS rid ${plan.from} WHERE ${allOf(where)}${group} ORDER BY ${plan.rid} ${limited(limit)}`;
+  const page = sql`SELECT ${plan.rid} AS rid ${plan.from} WHERE ${allOf(where)}${groupOf(plan)} ORDER BY ${plan.rid} ${limited(limit)}`;
   return { sql: page, cost: plan.ordered && plan.exact ? limit : plan.cost };
 }
+
+/** A resource that comes several times counts once. */
+const groupOf = (plan: Plan): Sql => (plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING);
 
 /** In the order of the last change. */
 export function seqPage(input: PlanInput, after: Position | undefined, limit: number, changed: number): PageSql {
@@ -28,7 +30,7 @@ export function seqPage(input: PlanInput, after: Position | undefined, limit: nu
   const seq = { ...input.seq, above: asSeq(from) };
   const plan = changed <= RARE ? undefined : rarePlan({ ...input, seq }, limit);
   if (plan) {
-    const page = sql`SELECT d.rid AS rid, r.seq AS k0 ${plan.from} WHERE ${allOf(plan.where)} ORDER BY r.seq ${limited(limit)}`;
+    const page = sql`SELECT d.rid AS rid, r.seq AS k0 ${plan.from} WHERE ${allOf(plan.where)}${groupOf(plan)} ORDER BY r.seq ${limited(limit)}`;
     return { sql: page, cost: plan.cost };
   }
   const tests = testsOf({ ...input, seq: undefined }, raw('r.rid'));
@@ -72,8 +74,7 @@ function fromPlan(plan: Plan, { scope }: PlanInput, { terms, after, limit }: Pag
   const keys = terms.map((term) => sortKey(term, scope));
   const resource = !plan.hasResource && terms.some(isColumn) ? sql` CROSS JOIN resource r ON r.rid = ${plan.rid}` : NOTHING;
   const from = sql`${plan.from}${resource}${joinSorts(keys, plan.rid)}`;
-  const group = plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING;
-  return { sql: page({ keys, rid: plan.rid, from, where: plan.where, group, after, limit }), cost: plan.cost };
+  return { sql: page({ keys, rid: plan.rid, from, where: plan.where, group: groupOf(plan), after, limit }), cost: plan.cost };
 }
 
 /** The first term is a column of `resource` that has an index. */

@@ -24,7 +24,7 @@ export interface Plan {
   readonly where: readonly Sql[];
   /** The rows come in natural order as they are. */
   readonly ordered: boolean;
-  /** A resource can come twice, next to itself. */
+  /** A resource can come twice; in an ordered plan, next to itself. */
   readonly repeats: boolean;
   readonly hasResource: boolean;
   /** Rows that are tested, `Infinity` if that depends on the data; an ordered plan may stop sooner. */
@@ -106,9 +106,8 @@ const least = (choices: readonly Choice[]): Choice | undefined =>
   choices.reduce<Choice | undefined>((best, choice) => (best && best.count <= choice.count ? best : choice), undefined);
 
 function setPlan(input: PlanInput, { driver, covers, count }: Choice): Plan {
-  const rows = driver.distinct ? driver.rows : sql`SELECT DISTINCT rid FROM (${driver.rows})`;
   const looked = count > RARE ? [raw('tick(d.rid)')] : [];
-  return { ...driven(input, rows, covers, looked), ordered: false, repeats: false, cost: count };
+  return { ...driven(input, driver.rows, covers, looked), ordered: false, repeats: !driver.distinct, cost: count };
 }
 
 /** Rows come as they lie in the index; those of one resource are neighbours. Where each is a match, a page ends the walk. */
