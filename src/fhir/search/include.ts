@@ -5,7 +5,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { AccessFilter } from '../model/principal.ts';
 import { createSlice } from '../model/slices.ts';
 import { fhirError } from '../outcome/error.ts';
-import type { StoredVersion } from '../store/port.ts';
+import type { FoundVersion } from '../store/port.ts';
 import { and, or, type Node } from './ast.ts';
 import type { Include } from './parse/index.ts';
 import type { SearchRegistry } from './registry.ts';
@@ -32,13 +32,9 @@ export interface IncludeRequest {
 const MAX_INCLUDED = 1000;
 
 /** What the matches refer to and what refers to them, each resource once and never a match. Throws `too-costly` above 1,000. */
-export async function findIncluded(
-  deps: IncludeDeps,
-  request: IncludeRequest,
-  matches: readonly StoredVersion[],
-): Promise<StoredVersion[]> {
+export async function findIncluded(deps: IncludeDeps, request: IncludeRequest, matches: readonly FoundVersion[]): Promise<FoundVersion[]> {
   const seen = new Set(matches.map(keyText));
-  const included: StoredVersion[] = [];
+  const included: FoundVersion[] = [];
   let specs = request;
   for (let fresh = matches; fresh.length > 0;) {
     const found = [...(await referred(deps, specs, fresh, seen)), ...(await referring(deps, specs, fresh))];
@@ -63,9 +59,9 @@ const tooMany = (): Error =>
 async function referred(
   deps: IncludeDeps,
   request: IncludeRequest,
-  from: readonly StoredVersion[],
+  from: readonly FoundVersion[],
   seen: ReadonlySet<string>,
-): Promise<StoredVersion[]> {
+): Promise<FoundVersion[]> {
   const keys = new Map<string, ResourceKey>();
   const slice = createSlice();
   for (const version of from) {
@@ -79,7 +75,7 @@ async function referred(
 }
 
 /** What the version refers to, here and by type: a version in a reference is passed over, URLs of elsewhere lead nowhere. */
-function keysIn(deps: IncludeDeps, specs: readonly Include[], version: StoredVersion): ResourceKey[] {
+function keysIn(deps: IncludeDeps, specs: readonly Include[], version: FoundVersion): ResourceKey[] {
   const resource = JSON.parse(Buffer.from(version.body).toString()) as JsonObject;
   return specs.flatMap((spec) =>
     paramsOf(deps, version.type, spec)
@@ -98,11 +94,11 @@ const paramsOf = (deps: IncludeDeps, type: string, spec: Include): string[] =>
     : [spec.param];
 
 /** Without a filter on its type a resource is read by its key; with one it is searched. */
-async function readVisible(request: IncludeRequest, keys: readonly ResourceKey[]): Promise<StoredVersion[]> {
+async function readVisible(request: IncludeRequest, keys: readonly ResourceKey[]): Promise<FoundVersion[]> {
   const { scope, access } = request;
   const byType = Map.groupBy(keys, (k) => k.type);
   const open = [...byType].filter(([type]) => access.restrict(type) === 'all').flatMap(([, of]) => of);
-  const found = open.length === 0 ? [] : await scope.store.readMany(scope.clinic, open);
+  const found: FoundVersion[] = open.length === 0 ? [] : await scope.store.readMany(scope.clinic, open);
   for (const [type, of] of byType) {
     const filter = access.restrict(type);
     if (filter === 'all' || filter === 'none') continue;
@@ -111,15 +107,15 @@ async function readVisible(request: IncludeRequest, keys: readonly ResourceKey[]
   return found;
 }
 
-async function search(request: IncludeRequest, types: readonly ResourceType[], where: Node): Promise<readonly StoredVersion[]> {
+async function search(request: IncludeRequest, types: readonly ResourceType[], where: Node): Promise<readonly FoundVersion[]> {
   const { scope } = request;
   const page = await searchLinked(scope, { types, where, order: 'natural', limit: MAX_INCLUDED, deadline: scope.deadline });
   if (page.next !== undefined) throw tooMany();
   return page.items;
 }
 
-async function referring(deps: IncludeDeps, request: IncludeRequest, to: readonly StoredVersion[]): Promise<StoredVersion[]> {
-  const found: StoredVersion[] = [];
+async function referring(deps: IncludeDeps, request: IncludeRequest, to: readonly FoundVersion[]): Promise<FoundVersion[]> {
+  const found: FoundVersion[] = [];
   for (const spec of request.revinclude) {
     const keys = spec.target === undefined ? to : to.filter((v) => v.type === spec.target);
     if (keys.length === 0) continue;

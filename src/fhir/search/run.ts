@@ -4,7 +4,7 @@ import type { Definitions } from '../model/definitions.ts';
 import type { ClinicId, ResourceType } from '../model/ids.ts';
 import type { AccessFilter, Principal } from '../model/principal.ts';
 import type { Issue } from '../outcome/error.ts';
-import type { FhirStore, StoredVersion } from '../store/port.ts';
+import type { FhirStore, FoundVersion } from '../store/port.ts';
 import type { Node } from './ast.ts';
 import { openCursor, sealCursor, type CursorBinding, type Sealer, type WalkState } from './cursor.ts';
 import { findIncluded } from './include.ts';
@@ -61,7 +61,7 @@ export interface SearchResult {
 }
 
 export interface SearchItem {
-  readonly version: StoredVersion;
+  readonly version: FoundVersion;
   readonly mode: 'match' | 'include';
 }
 
@@ -137,15 +137,15 @@ function includedWith(
   request: SearchRequest,
   scope: LinkScope,
   parsed: ParsedSearch,
-  matches: readonly StoredVersion[],
-): readonly StoredVersion[] | Promise<StoredVersion[]> {
+  matches: readonly FoundVersion[],
+): readonly FoundVersion[] | Promise<FoundVersion[]> {
   const { include, revinclude } = parsed;
   if (include.length + revinclude.length === 0) return [];
   return findIncluded(deps, { scope, access: request.access, include, revinclude }, matches);
 }
 
-const asMatch = (version: StoredVersion): SearchItem => ({ version, mode: 'match' });
-const asInclude = (version: StoredVersion): SearchItem => ({ version, mode: 'include' });
+const asMatch = (version: FoundVersion): SearchItem => ({ version, mode: 'match' });
+const asInclude = (version: FoundVersion): SearchItem => ({ version, mode: 'include' });
 
 function result(parsed: ParsedSearch, items: readonly SearchItem[], found: Pick<SearchResult, 'total' | 'nextCursor'>): SearchResult {
   return {

@@ -65,6 +65,9 @@ export interface StoredVersion extends ResourceKey {
   readonly trace: Trace;
 }
 
+/** What a search finds: who wrote it isn't looked up. */
+export type FoundVersion = Omit<StoredVersion, 'trace'>;
+
 /** Who wrote a version, from which request, and why. */
 export interface Trace {
   readonly subject: string;
@@ -161,7 +164,7 @@ export interface SortTerm {
 }
 
 export interface StorePage {
-  readonly items: readonly StoredVersion[];
+  readonly items: readonly FoundVersion[];
   /** Present when more follow. */
   readonly next?: string;
 }
