@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
 import { createApp } from '../../src/app.ts';
+import { BODY_BUDGET, createBodyBudget, type BodyBudget, type BodyBudgetOptions } from '../../src/fhir/http/body-budget.ts';
 import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
 import { systemIdentity } from '../../src/fhir/http/principal.ts';
 import { createFhir, DEFAULT_LIMITS, type FhirDeps, type Limits } from '../../src/fhir/index.ts';
@@ -32,6 +33,7 @@ export interface TestApp {
   /** `http://nadi.test/fhir/R4`: what locations and links start with. */
   readonly baseUrl: string;
   readonly deps: FhirDeps;
+  readonly budget: BodyBudget;
   /** What was logged as a fault. */
   readonly faults: unknown[];
   /** Moves the app's time forward. */
@@ -41,6 +43,7 @@ export interface TestApp {
 
 export interface AppSettings {
   readonly limits?: Partial<Limits>;
+  readonly budget?: Partial<BodyBudgetOptions>;
 }
 
 const PUBLIC_URL = 'http://nadi.test';
@@ -61,7 +64,9 @@ async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<Tes
   const deps = depsOf(store, clock, settings);
   const faults: unknown[] = [];
   const log = { error: (fields: { readonly err: unknown }): void => void faults.push(fields.err) };
+  const budget = createBodyBudget({ ...BODY_BUDGET, ...settings.budget });
   const fhir = createFhirHandler({
+    budget,
     deps,
     dispatch: createFhir(deps),
     identify: systemIdentity(asClinicId('demo')),
@@ -74,6 +79,7 @@ async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<Tes
     server,
     baseUrl: `${PUBLIC_URL}/fhir/R4`,
     deps,
+    budget,
     faults,
     advance: clock.advance,
     close: async () => {

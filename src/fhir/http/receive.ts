@@ -4,6 +4,7 @@ import type { FhirDeps, Limits } from '../interactions/deps.ts';
 import type { FhirRequest } from '../interactions/message.ts';
 import type { JsonLimits } from '../model/json.ts';
 import { readBody } from './body.ts';
+import type { Share } from './body-budget.ts';
 import { fromXml } from './xml.ts';
 import { bodyFormatOf, type BodyFormat } from './content-type.ts';
 
@@ -22,6 +23,7 @@ export async function receive(
   deps: Pick<FhirDeps, 'definitions' | 'limits'>,
   request: IncomingMessage,
   plain: FhirRequest,
+  share: Share,
 ): Promise<FhirRequest> {
   const { limits } = deps;
   const { path, method } = plain;
@@ -31,7 +33,7 @@ export async function receive(
   const allowed = isForm ? FORM : method === 'PATCH' ? PATCH : RESOURCE;
   // A search may be posted without a form.
   const format = isForm && contentType === undefined ? 'form' : bodyFormatOf(contentType, allowed);
-  const body = await readBody(request, limit);
+  const body = await readBody(request, { limit, share, graceMs: limits.bodyGraceMs });
   if (format === 'form') return { ...plain, query: joinedQuery(plain.query, body.toString('latin1')) };
   if (format === 'json-patch' || format === 'json') return { ...plain, body };
   const json = await fromXml(body, deps.definitions, xmlLimits(limits, path.length === 0));

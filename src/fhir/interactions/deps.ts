@@ -43,6 +43,8 @@ export interface Limits {
   readonly searchMs: number;
   /** How often a write is planned anew when what its condition matches has changed meanwhile. */
   readonly maxWriteAttempts: number;
+  /** Milliseconds that a body may take beside those that its bytes earn it. */
+  readonly bodyGraceMs: number;
 }
 
 const MIB = 1024 * 1024;
@@ -57,4 +59,5 @@ export const DEFAULT_LIMITS: Limits = {
   defaultCount: 20,
   searchMs: 15_000,
   maxWriteAttempts: 20,
+  bodyGraceMs: 20_000,
 };
