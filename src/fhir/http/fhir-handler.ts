@@ -14,7 +14,7 @@ import { send, type Connection } from './send.ts';
 import { segmentsOf, targetOf, type Target } from './target.ts';
 
 export interface FhirHttpOptions {
-  readonly deps: Pick<FhirDeps, 'clock' | 'definitions' | 'limits'>;
+  readonly deps: Pick<FhirDeps, 'clock' | 'work' | 'limits'>;
   readonly dispatch: Dispatch;
   readonly identify: Identify;
   /** For bodies of all requests together. */
@@ -32,7 +32,7 @@ export function createFhirHandler(options: FhirHttpOptions): FhirHandler {
   return (request, response, requestId) => {
     const target = targetOf(request.url ?? '');
     if (target === undefined) return false;
-    void serve(options, negotiate, { request, response, requestId, target, definitions: options.deps.definitions });
+    void serve(options, negotiate, { request, response, requestId, target, work: options.deps.work });
     return true;
   };
 }

@@ -5,7 +5,6 @@ import type { FhirRequest } from '../interactions/message.ts';
 import type { JsonLimits } from '../model/json.ts';
 import { readBody } from './body.ts';
 import type { Share } from './body-budget.ts';
-import { fromXml } from './xml.ts';
 import { bodyFormatOf, type BodyFormat } from './content-type.ts';
 
 /** The text of a resource may hold some white space and escapes beyond what is kept. */
@@ -20,7 +19,7 @@ const FORM: readonly BodyFormat[] = ['form'];
 
 /** Throws what `readBody`, `bodyFormatOf` and the XML reader throw. */
 export async function receive(
-  deps: Pick<FhirDeps, 'definitions' | 'limits'>,
+  deps: Pick<FhirDeps, 'work' | 'limits'>,
   request: IncomingMessage,
   plain: FhirRequest,
   share: Share,
@@ -36,7 +35,7 @@ export async function receive(
   const body = await readBody(request, { limit, share, graceMs: limits.bodyGraceMs });
   if (format === 'form') return { ...plain, query: joinedQuery(plain.query, body.toString('latin1')) };
   if (format === 'json-patch' || format === 'json') return { ...plain, body };
-  const json = await fromXml(body, deps.definitions, xmlLimits(limits, path.length === 0));
+  const json = await deps.work.fromXml({ xml: body, limits: xmlLimits(limits, path.length === 0) });
   return { ...plain, headers: { ...plain.headers, 'content-type': 'application/fhir+json' }, body: json };
 }
 

@@ -5,13 +5,12 @@ import type { Guard } from '../store/port.ts';
 import { versionOfIfMatch } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
-import { patchedDocument } from './patch-document.ts';
 import { written } from './respond.ts';
 import type { Call } from './router.ts';
 import { readCurrent } from './visible.ts';
 import { commit, versionConflict, type Plan } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
-import { preparePut } from './write/prepare.ts';
+import { preparePatched } from './write/prepare.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
@@ -41,8 +40,10 @@ async function planPatch(call: Call, key: ResourceKey, guards: readonly Guard[])
   const ifMatch = request.headers['if-match'];
   const expected = ifMatch === undefined ? current.versionId : versionOfIfMatch(ifMatch);
   if (expected !== current.versionId) throw stale(key, expected, current.versionId);
-  const document = await patchedDocument(deps, current, request.headers['content-type'], request.body);
-  const change = preparePut(deps, request.context, document, key, expected, 'patch');
+  const { body, headers } = request;
+  if (body === undefined || body.length === 0)
+    throw fhirError('invalid-structure', 'the request has no body', 'Send the patch as the body.', 'body');
+  const change = await preparePatched(deps, request.context, current, { body, contentType: headers['content-type'] });
   return {
     changes: [change],
     guards,

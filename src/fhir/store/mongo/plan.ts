@@ -5,14 +5,20 @@
 import { asSeq, type ClinicId } from '../../model/ids.ts';
 import { createSlice, type Slice } from '../../model/slices.ts';
 import { matches } from '../../search/match.ts';
-import type { Change, Guard, Put, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
+import type { IndexEntries } from '../../search/entries.ts';
+import type { Change, Delete, Guard, Put, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
 import type { CurrentDocument } from './documents.ts';
 import { idOf } from './keys.ts';
 import type { PreparedFields } from './entries.ts';
 
+/** A change whose entries can be read. */
+export type OpenPut = Put & { readonly entries: IndexEntries };
+export type OpenChange = Delete | OpenPut;
+type OpenSet = Omit<WriteSet, 'changes'> & { readonly changes: readonly OpenChange[] };
+
 /** A set on its way: index entries are spelled before the transaction begins. */
 export interface PreparedSet {
-  readonly set: WriteSet;
+  readonly set: OpenSet;
   /** One a change; undefined for deletes. */
   readonly fields: readonly (PreparedFields | undefined)[];
 }
@@ -33,7 +39,7 @@ export interface Head {
 /** A version that the group makes. */
 export interface Pending {
   readonly id: string;
-  readonly change: Change;
+  readonly change: OpenChange;
   readonly fields: PreparedFields | undefined;
   readonly indexVersion: string;
   readonly versionId: number;
@@ -124,7 +130,7 @@ function isExpected({ expected }: Change, head: Head | undefined): boolean {
   return expected === 'any' || (expected === 'absent' ? live === undefined : live === expected);
 }
 
-function planChange(state: State, { set, fields }: PreparedSet, i: number, change: Change, head: Head | undefined): WriteResult {
+function planChange(state: State, { set, fields }: PreparedSet, i: number, change: OpenChange, head: Head | undefined): WriteResult {
   const { input, heads, superseded } = state;
   const { type, id } = change;
   const live = liveVersion(head) !== undefined;
@@ -162,5 +168,5 @@ function holds({ input, heads }: State, guard: Guard): boolean {
   return matching.size === guard.ids.length && guard.ids.every((id) => matching.has(idOf(input.clinic, { type: guard.type, id })));
 }
 
-const isMatch = (guard: Guard, { type, id, entries }: Put, at: number): boolean =>
+const isMatch = (guard: Guard, { type, id, entries }: OpenPut, at: number): boolean =>
   matches(guard.where, { type, id, lastUpdated: at, entries });

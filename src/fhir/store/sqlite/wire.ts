@@ -1,10 +1,13 @@
 /** How a set of changes goes to the writer thread: flat, since structured clones of trees are dear. */
 import type { Change, Guard, Trace, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
 import { asSeq, type ClinicId } from '../../model/ids.ts';
-import { packEntries, type Packed } from './pack.ts';
+import { isPacked, packEntries, readPart, type Packed, type PackedEntries } from '../../search/packed.ts';
+import type { IndexEntries } from '../../search/entries.ts';
 
 /** For each change: type, id, expected, trace; for a put also the text before and after the gap, and the entries. */
-export type WireChanges = readonly (string | number)[];
+export type WireChanges = readonly WireCell[];
+/** Entries are a text, or where they are many, parts of one. */
+type WireCell = string | number | readonly Uint8Array[];
 
 const ANY = -1;
 const ABSENT = -2;
@@ -41,12 +44,12 @@ export function createChangeEncoder(): (changes: readonly Change[]) => WireChang
   let lastTrace: Trace | undefined;
   let lastText = '';
   return (changes) => {
-    const wire: (string | number)[] = [];
+    const wire: WireCell[] = [];
     for (const change of changes) {
       if (change.trace !== lastTrace) [lastTrace, lastText] = [change.trace, JSON.stringify(change.trace)];
       const expected = change.expected === 'any' ? ANY : change.expected === 'absent' ? ABSENT : change.expected;
       wire.push(change.op, change.type, change.id, expected, lastText);
-      if (change.op === 'put') wire.push(change.text.before, change.text.after, packEntries(change.entries));
+      if (change.op === 'put') wire.push(change.text.before, change.text.after, cellOf(change.entries));
     }
     return wire;
   };
@@ -69,7 +72,13 @@ export function decodeChanges(wire: WireChanges): DecodedChange[] {
   return changes;
 }
 
-const parsed = (text: string | number | undefined): Packed => JSON.parse(text as string) as Packed;
+const cellOf = (entries: IndexEntries | PackedEntries): WireCell => (isPacked(entries) ? entries.packed : packEntries(entries));
+
+function parsed(cell: WireCell | undefined): Packed {
+  if (!Array.isArray(cell)) return JSON.parse(cell as string) as Packed;
+  const parts = (cell as readonly Uint8Array[]).map(readPart);
+  return (parts[0] ?? []).map((_, kind) => parts.flatMap((part) => part[kind] ?? []));
+}
 
 /** Whether what is there, `undefined` if nothing live, is as expected. */
 export function isExpected(expected: number, live: number | undefined): boolean {
@@ -89,5 +98,9 @@ export function toResults(set: WriteSet, results: readonly number[]): WriteResul
 }
 
 /** Characters of the texts of a change: about what it weighs. */
-export const weightOf = (change: Change): number =>
-  change.op === 'put' ? change.text.before.length + change.text.after.length + 1000 : 200;
+export function weightOf(change: Change): number {
+  if (change.op !== 'put') return 200;
+  const { text, entries } = change;
+  const packed = isPacked(entries) ? entries.packed.reduce((sum, part) => sum + part.length, 0) : 1000;
+  return text.before.length + text.after.length + packed;
+}
