@@ -8,6 +8,7 @@ import { STORE_COMMANDS } from './cli/commands.ts';
 import { openCommandSocket } from './cli/socket-server.ts';
 import { openServices, type Services } from './compose.ts';
 import type { Config } from './config.ts';
+import { BODY_BUDGET, createBodyBudget } from './fhir/http/body-budget.ts';
 import { answerClientErrors } from './fhir/http/client-errors.ts';
 import { createFhirHandler } from './fhir/http/fhir-handler.ts';
 import { systemIdentity } from './fhir/http/principal.ts';
@@ -66,8 +67,9 @@ function requestListener({ services, log, publicUrl, isDraining }: ListenerOptio
   const { deps, dispatch, dependencies, defaultClinic } = services;
   const metrics = createMetrics();
   const logger = log.logger;
+  const budget = createBodyBudget(BODY_BUDGET);
   return createApp({
-    fhir: createFhirHandler({ deps, dispatch, identify: systemIdentity(defaultClinic), publicUrl, log: logger }),
+    fhir: createFhirHandler({ deps, dispatch, identify: systemIdentity(defaultClinic), budget, publicUrl, log: logger }),
     handlers: [createOperationHandler({ dependencies, metrics, isDraining })],
     observe: createObserver({ logger, metrics, timer: () => performance.now() }),
     newId: deps.newId,

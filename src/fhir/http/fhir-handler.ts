@@ -1,10 +1,11 @@
 /** The FHIR surfaces over HTTP: one function from request to answer, since this is the hot path. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FhirDeps } from '../interactions/deps.ts';
-import type { FhirRequest } from '../interactions/message.ts';
+import type { FhirRequest, FhirResponse } from '../interactions/message.ts';
 import type { Dispatch } from '../interactions/router.ts';
 import { FhirError, issue } from '../outcome/error.ts';
 import { RequestAborted } from './body.ts';
+import type { BodyBudget, Share } from './body-budget.ts';
 import { errorAnswer, type ErrorLog } from './errors.ts';
 import { createNegotiator, PLAIN_JSON, type Negotiate, type Rendering } from './negotiate.ts';
 import type { Identify } from './principal.ts';
@@ -13,9 +14,11 @@ import { send, type Connection } from './send.ts';
 import { segmentsOf, targetOf, type Target } from './target.ts';
 
 export interface FhirHttpOptions {
-  readonly deps: Pick<FhirDeps, 'clock' | 'definitions' | 'limits'>;
+  readonly deps: Pick<FhirDeps, 'clock' | 'work' | 'limits'>;
   readonly dispatch: Dispatch;
   readonly identify: Identify;
+  /** For bodies of all requests together. */
+  readonly budget: BodyBudget;
   /** The public address without a final slash, `https://clinic.example`. */
   readonly publicUrl: string;
   readonly log: ErrorLog;
@@ -29,7 +32,7 @@ export function createFhirHandler(options: FhirHttpOptions): FhirHandler {
   return (request, response, requestId) => {
     const target = targetOf(request.url ?? '');
     if (target === undefined) return false;
-    void serve(options, negotiate, { request, response, requestId, target, definitions: options.deps.definitions });
+    void serve(options, negotiate, { request, response, requestId, target, work: options.deps.work });
     return true;
   };
 }
@@ -44,9 +47,19 @@ async function serve(options: FhirHttpOptions, negotiate: Negotiate, exchange: E
   let rendering = PLAIN_JSON;
   try {
     rendering = negotiate(target.query, request.headers.accept);
-    await send(exchange, await options.dispatch(await fhirRequestOf(options, exchange)), rendering);
+    await send(exchange, await answerOf(options, exchange), rendering);
   } catch (error) {
     if (!(error instanceof RequestAborted)) await fail(options, exchange, error, rendering);
+  }
+}
+
+/** The share is given back with the answer: how fast that is read is no matter of the body's. */
+async function answerOf(options: FhirHttpOptions, exchange: Exchange): Promise<FhirResponse> {
+  const share = options.budget.open();
+  try {
+    return await options.dispatch(await fhirRequestOf(options, exchange, share));
+  } finally {
+    share.release();
   }
 }
 
@@ -65,23 +78,21 @@ async function fail({ log }: FhirHttpOptions, exchange: Exchange, error: unknown
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-async function fhirRequestOf(options: FhirHttpOptions, { request, requestId, target }: Exchange): Promise<FhirRequest> {
+async function fhirRequestOf(options: FhirHttpOptions, { request, requestId, target }: Exchange, share: Share): Promise<FhirRequest> {
   const method = request.method as FhirRequest['method'];
   if (!METHODS.has(method)) throw unknownMethod();
   const path = segmentsOf(target.rest);
   const identified = options.identify(request.headers, target.clinic);
   const { principal, access } = identified instanceof Promise ? await identified : identified;
   const { deps } = options;
-  const context = {
-    principal,
-    access,
-    requestId,
-    baseUrl: options.publicUrl + target.base,
-    deadline: deps.clock.now() + deps.limits.searchMs,
-  };
+  const deadline = (): number => deps.clock.now() + deps.limits.searchMs;
+  const context = { principal, access, requestId, baseUrl: options.publicUrl + target.base, deadline: deadline() };
   const headers = request.headers as FhirRequest['headers'];
   const plain = { method, path, query: target.query, headers, context };
-  return method === 'POST' || method === 'PUT' || method === 'PATCH' ? receive(deps, request, plain) : plain;
+  if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') return plain;
+  const received = await receive(deps, request, plain, share);
+  // The time that a body takes to come is the client's.
+  return { ...received, context: { ...context, deadline: deadline() } };
 }
 
 function unknownMethod(): FhirError {

@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#history */
-import { asResourceType } from '../model/ids.ts';
+import { asResourceType, type Seq } from '../model/ids.ts';
+import { fillPage } from '../search/fill.ts';
 import type { HistoryPage, StoredVersion } from '../store/port.ts';
 import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text.ts';
 import { etagOf } from './etag.ts';
@@ -7,7 +8,7 @@ import { historyQueryOf, historyValuesOf, nextQuery, ownQuery, type HistoryScope
 import type { FhirResponse } from './message.ts';
 import type { Call } from './router.ts';
 import { inSlices } from './slices.ts';
-import { shown, viewIn, type View } from './view.ts';
+import { viewIn, type View } from './view.ts';
 import { assertVisible, notFound, visibleKeys } from './visible.ts';
 
 /** Versions of one resource, of a type, or of all, newest first: as the path says. */
@@ -17,7 +18,9 @@ export async function history(call: Call): Promise<FhirResponse> {
   const check = call.id === '' ? undefined : assertVisible(deps, request.context, call);
   if (check) await check;
   const query = historyQueryOf(call, scopeOf(call), values);
-  const page = await deps.store.history(request.context.principal.clinic, { ...query, limit: Math.max(query.limit, 1) });
+  const page = await fillPage<Seq, HistoryPage>(Math.max(query.limit, 1), (limit, below) =>
+    deps.store.history(request.context.principal.clinic, { ...query, limit, ...(below === undefined ? {} : { below }) }),
+  );
   if (page.items.length === 0) await assertExists(call);
   const countOnly = values.get('_summary') === 'count' || query.limit === 0;
   return render(call, values, countOnly ? { items: [], total: page.total } : page);
@@ -67,7 +70,7 @@ function linksOf(call: Call, values: HistoryValues, page: HistoryPage): BundleLi
 
 const METHODS = { create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
 
-function entryOf(call: Call, version: StoredVersion, view: View | undefined): BundleEntryText {
+async function entryOf(call: Call, version: StoredVersion, view: View | undefined): Promise<BundleEntryText> {
   const { type, id, versionId, deleted, body } = version;
   const { interaction } = version.trace;
   const request = { method: METHODS[interaction], url: interaction === 'create' ? type : `${type}/${id}` };
@@ -75,7 +78,7 @@ function entryOf(call: Call, version: StoredVersion, view: View | undefined): Bu
   const response = { status, etag: etagOf(versionId), lastModified: new Date(version.at).toISOString() };
   return {
     fullUrl: `${call.request.context.baseUrl}/${type}/${id}`,
-    ...(deleted ? {} : { resource: view === undefined ? body : shown(call.deps, view, body) }),
+    ...(deleted ? {} : { resource: view === undefined ? body : await call.deps.work.show({ body, view }) }),
     rest: `"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}`,
   };
 }

@@ -5,13 +5,12 @@ import type { Guard } from '../store/port.ts';
 import { expectedOf } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
-import { patchedDocument } from './patch-document.ts';
 import { written } from './respond.ts';
 import type { Call, Handler } from './router.ts';
 import { readCurrent } from './visible.ts';
 import { assertExpected, commit, keptChanging, type Plan } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
-import { preparePut } from './write/prepare.ts';
+import { preparePatched } from './write/prepare.ts';
 import type { InTurn } from './write/turns.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
@@ -50,8 +49,10 @@ async function planPatch(call: Call, key: ResourceKey, guards: readonly Guard[])
   const expected = expectedOf(request.headers);
   const current = await readCurrent(deps, request.context, key);
   assertExpected(request.headers, key, expected, current.versionId);
-  const document = await patchedDocument(deps, current, request.headers['content-type'], request.body);
-  const change = preparePut(deps, request.context, document, key, current.versionId, 'patch');
+  const { body, headers } = request;
+  if (body === undefined || body.length === 0)
+    throw fhirError('invalid-structure', 'the request has no body', 'Send the patch as the body.', 'body');
+  const change = await preparePatched(deps, request.context, current, { body, contentType: headers['content-type'] });
   return {
     changes: [change],
     guards,

@@ -6,7 +6,7 @@ import type { FhirResponse } from './message.ts';
 import { preferenceOf } from './prefer.ts';
 import type { Call } from './router.ts';
 import { inSlices } from './slices.ts';
-import { shown, viewFor, type View } from './view.ts';
+import { viewFor, type View } from './view.ts';
 
 const CURSOR = /(?:^|&)_cursor=([^&]*)/;
 
@@ -36,12 +36,14 @@ function linksOf(call: Call, found: SearchResult): BundleLink[] {
   ];
 }
 
-function entryOf(call: Call, { version, mode }: SearchItem, view: View | undefined): BundleEntryText {
-  return {
+function entryOf(call: Call, { version, mode }: SearchItem, view: View | undefined): BundleEntryText | Promise<BundleEntryText> {
+  const resource = view === undefined ? version.body : call.deps.work.show({ body: version.body, view });
+  const entry = (shown: Uint8Array): BundleEntryText => ({
     fullUrl: `${call.request.context.baseUrl}/${version.type}/${version.id}`,
-    resource: view === undefined ? version.body : shown(call.deps, view, version.body),
+    resource: shown,
     rest: mode === 'match' ? '"search":{"mode":"match"}' : '"search":{"mode":"include"}',
-  };
+  });
+  return resource instanceof Promise ? resource.then(entry) : entry(resource);
 }
 
 /** What was passed over: https://hl7.org/fhir/R4/search.html#errors */

@@ -1,17 +1,13 @@
 /** Parts of a resource: `_summary` and `_elements`. https://hl7.org/fhir/R4/search.html#summary */
-import { parseJson, type JsonLimits, type JsonObject } from '../model/json.ts';
 import { fhirError } from '../outcome/error.ts';
-import { selectElements, summarise } from '../representation/summary.ts';
-import type { FhirDeps } from './deps.ts';
+import type { View } from '../work/texts.ts';
 import { parametersOf } from './parameters.ts';
 import type { Call } from './router.ts';
 
-export type View = { readonly summary: 'true' | 'text' | 'data' } | { readonly elements: readonly string[] };
+export type { View };
 
 const PARAMETERS: ReadonlySet<string> = new Set(['_summary', '_elements']);
 const SUMMARIES = ['true', 'text', 'data'] as const;
-/** Our own texts were checked when they came in. */
-const UNLIMITED: JsonLimits = { depth: Infinity, keys: Infinity };
 
 /** What a read asks to see; undefined: all. Throws for parameters that a read doesn't have. */
 export function viewOf(call: Call): View | undefined {
@@ -39,12 +35,4 @@ export function viewFor(summary: string | undefined, elements: readonly string[]
   if (known !== undefined) return { summary: known };
   if (summary === undefined || summary === 'false') return undefined;
   throw fhirError('invalid-parameter', 'is not one of true, text, data, false', 'Use one of these values.', '_summary');
-}
-
-/** The text of a resource of ours, cut down to what the view shows; number texts stay. */
-export function shown(deps: Pick<FhirDeps, 'definitions'>, view: View, body: Uint8Array): Uint8Array {
-  const { exact } = parseJson(body, UNLIMITED);
-  const part: JsonObject =
-    'summary' in view ? summarise(exact, view.summary, deps.definitions) : selectElements(exact, view.elements, deps.definitions);
-  return Buffer.from(JSON.stringify(part));
 }

@@ -146,7 +146,8 @@ export const ERROR_KINDS = {
   unavailable: {
     status: 503,
     issue: 'transient',
-    means: 'A dependency is down; `Retry-After` says when to come back, and nothing was half done.',
+    means:
+      'A dependency is down, or there is no room for the request now; `Retry-After` says when to come back, and nothing was half done.',
   },
 } as const;
 

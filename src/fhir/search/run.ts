@@ -7,12 +7,12 @@ import type { Issue } from '../outcome/error.ts';
 import type { FhirStore, FoundVersion } from '../store/port.ts';
 import type { Node } from './ast.ts';
 import { openCursor, sealCursor, type CursorBinding, type Sealer, type WalkState } from './cursor.ts';
-import { findIncluded } from './include.ts';
+import { fillPage } from './fill.ts';
+import { findIncluded, type ReferenceReader } from './include.ts';
 import { parseSearch, type ParsedSearch, type Summary } from './parse/index.ts';
 import type { SearchRegistry } from './registry.ts';
 import { countLinked, type LinkScope } from './resolve.ts';
 import { rewrite } from './rewrite/index.ts';
-import type { Extractor } from './values/index.ts';
 import type { Units } from './values/normalise/units.ts';
 import { firstPage, nextPage, type WalkPage } from './walk.ts';
 
@@ -20,7 +20,7 @@ export interface SearchDeps {
   readonly store: FhirStore;
   readonly definitions: Definitions;
   readonly registry: SearchRegistry;
-  readonly extractor: Pick<Extractor, 'references'>;
+  readonly work: ReferenceReader;
   readonly units: Units;
   readonly clock: Clock;
   readonly sealer: Sealer;
@@ -77,7 +77,9 @@ export async function runSearch(deps: SearchDeps, request: SearchRequest, input:
     order: parsed.sort.length > 0 ? parsed.sort : 'natural',
     limit: parsed.count ?? deps.limits.defaultCount,
   } as const;
-  const page = state ? await nextPage(scope, query, state) : await firstPage(scope, query, now);
+  const page = await fillPage<WalkState, WalkPage>(query.limit, (limit, next = state) =>
+    next ? nextPage(scope, { ...query, limit }, next) : firstPage(scope, { ...query, limit }, now),
+  );
   const total = parsed.total === 'none' ? undefined : state ? state.total : await totalOf(scope, match, page);
   const included = await includedWith(deps, request, scope, parsed, page.items);
   const nextCursor = page.next && sealCursor(deps.sealer, { ...page.next, ...(total === undefined ? {} : { total }) }, binding());

@@ -11,6 +11,7 @@ import type { ClinicId, ResourceId, ResourceKey, ResourceType, Seq } from '../mo
 import type { ResourceText } from '../model/json.ts';
 import type { Node } from '../search/ast.ts';
 import type { IndexEntries } from '../search/entries.ts';
+import type { PackedEntries } from '../search/packed.ts';
 
 export interface FhirStore {
   /** The current version, a tombstone if it was deleted; undefined if it never was. */
@@ -90,7 +91,8 @@ export interface Put extends ResourceKey {
   readonly op: 'put';
   readonly expected: Expected;
   readonly text: ResourceText;
-  readonly entries: IndexEntries;
+  /** Packed where they are many. */
+  readonly entries: IndexEntries | PackedEntries;
   readonly trace: Trace;
 }
 export interface Delete extends ResourceKey {

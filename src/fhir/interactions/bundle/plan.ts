@@ -7,6 +7,7 @@ import { fhirError, type FhirError } from '../../outcome/error.ts';
 import { createSlice } from '../../model/slices.ts';
 import type { Expected, Guard } from '../../store/port.ts';
 import { expectedOf } from '../etag.ts';
+import { limitsOf } from '../deps.ts';
 import type { Call } from '../router.ts';
 import { assertWritable } from '../visible.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy, type Matches } from '../write/condition.ts';
@@ -114,7 +115,7 @@ async function planConditionalCreate(call: Call, fresh: Step, criteria: string):
 }
 
 async function planConditional(call: Call, entry: BundleEntry, type: ResourceType): Promise<Step> {
-  const given = entry.method === 'PUT' ? givenId(entry) : undefined;
+  const given = entry.method === 'PUT' ? await givenId(call, entry) : undefined;
   const taken = await takenBy(call.deps, call.request.context, type, given);
   const { id, matches, asked } = await matchOf(call, type, entry.query);
   if (id !== undefined) return stepOn(entry, type, id, expectedOf(entry.headers), matches.guard);
@@ -141,8 +142,8 @@ async function matchOf(call: Call, type: ResourceType, criteria: string): Promis
   return { id: onlyMatch(condition, matches), matches, asked: JSON.stringify([type, condition.where]) };
 }
 
-function givenId(entry: BundleEntry): ResourceId | undefined {
-  const id = entry.resource?.value['id'];
+async function givenId(call: Call, { resource }: BundleEntry): Promise<ResourceId | undefined> {
+  const { id } = resource ? await call.deps.work.identify({ source: resource, limits: limitsOf(call.deps) }) : {};
   return typeof id === 'string' && isResourceId(id) ? id : undefined;
 }
 

@@ -55,7 +55,7 @@ export function failedAnswer(issues: readonly Issue[]): EntryAnswer {
 
 /** Runs an entry through the router, as if it had come alone: HEAD is answered without a body. Throws what the interaction throws. */
 export async function dispatchEntry(call: Call, entry: BundleEntry): Promise<EntryAnswer> {
-  const response = await call.dispatch(requestOf(call, entry));
+  const response = await call.dispatch(await requestOf(call, entry));
   const { location, etag, 'last-modified': modified } = lowerCased(response.headers);
   const hasBody = entry.method !== 'HEAD' && response.body !== undefined && response.body.length > 0;
   return {
@@ -67,17 +67,22 @@ export async function dispatchEntry(call: Call, entry: BundleEntry): Promise<Ent
   };
 }
 
-function requestOf(call: Call, entry: BundleEntry): FhirRequest {
+async function requestOf(call: Call, entry: BundleEntry): Promise<FhirRequest> {
   const { request } = call;
   const writes = entry.method !== 'GET' && entry.method !== 'HEAD';
-  const content = writes ? patchBody(entry) : undefined;
   const prefer = request.headers['prefer'] ?? (writes ? 'return=minimal' : undefined);
+  const patch = entry.method === 'PATCH' && entry.resource ? await patchBody(call, entry.resource) : undefined;
+  const contentType = patch?.type ?? (writes && entry.resource ? 'application/fhir+json' : undefined);
   return {
     method: entry.method,
     path: entry.path,
     query: entry.query,
-    headers: { ...entry.headers, ...(prefer === undefined ? {} : { prefer }), ...(content ? { 'content-type': content.type } : {}) },
-    ...(content ? { body: content.bytes } : {}),
+    headers: {
+      ...entry.headers,
+      ...(prefer === undefined ? {} : { prefer }),
+      ...(contentType === undefined ? {} : { 'content-type': contentType }),
+    },
+    ...(patch ? { body: patch.bytes } : writes && entry.resource ? { source: entry.resource } : {}),
     context: request.context,
   };
 }
