@@ -4,7 +4,7 @@
  */
 const BASE = ['platform', 'fhir/model', 'fhir/outcome'];
 const PORTS = [...BASE, 'fhir/search', 'fhir/store/port.ts', 'records/port.ts', 'jobs/port.ts'];
-const FHIR = [...PORTS, 'fhir/patch', 'fhir/representation', 'fhir/validation', 'fhir/interactions', 'fhir/operations'];
+const FHIR = [...PORTS, 'fhir/patch', 'fhir/representation', 'fhir/validation', 'fhir/work', 'fhir/interactions', 'fhir/operations'];
 
 const MAY_IMPORT = {
   platform: [],
@@ -26,6 +26,7 @@ const MAY_IMPORT = {
   'fhir/patch': BASE,
   'fhir/representation': BASE,
   'fhir/validation': [...BASE, 'fhir/search'],
+  'fhir/work': [...BASE, 'fhir/search', 'fhir/store/port.ts', 'fhir/patch', 'fhir/representation', 'fhir/validation'],
   'fhir/interactions': FHIR,
   'fhir/operations': FHIR,
   'fhir/http': FHIR,

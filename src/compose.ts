@@ -10,6 +10,7 @@ import { createFhir, DEFAULT_LIMITS, type FhirDeps } from './fhir/index.ts';
 import { loadDefinitions } from './fhir/model/definitions.ts';
 import { asClinicId, type ClinicId } from './fhir/model/ids.ts';
 import { createPathLocator } from './fhir/patch/path-locator.ts';
+import { createWork } from './fhir/work/work.ts';
 import { createRegistry } from './fhir/search/registry.ts';
 import { createExtractor } from './fhir/search/values/index.ts';
 import { createUnits } from './fhir/search/values/normalise/index.ts';
@@ -31,7 +32,9 @@ export async function openServices(config: Config): Promise<Services> {
   const secret = secretKey(config.SECRET_KEY, config.DATA_DIR);
   const { store, records, journal, closeShared } = await openStores(config);
   const locator = createPathLocator();
-  const deps = { ...createTools(config), store, locator, sealer: createSealer([secret], 'cursor') };
+  const tools = createTools(config);
+  const work = createWork({ ...tools, locator });
+  const deps = { ...tools, store, work, sealer: createSealer([secret], 'cursor') };
   const audit = createAudit({ ...deps, records, journal, secret, observer: 'nadi' });
   const redisUrl = config.REDIS_URL;
   return {
@@ -46,7 +49,7 @@ export async function openServices(config: Config): Promise<Services> {
       ...(redisUrl === undefined ? {} : { redis: () => pingRedis(redisUrl, REDIS_MS) }),
     },
     async close() {
-      await locator.close();
+      await Promise.all([work.close(), locator.close()]);
       await audit.log.idle();
       await Promise.all([store.close(), records.close(), journal.close()]);
       await closeShared();
@@ -57,7 +60,7 @@ export async function openServices(config: Config): Promise<Services> {
 const REDIS_MS = 1500;
 
 /** What is the same whatever the store. */
-export function createTools(config: Config): Omit<FhirDeps, 'store' | 'locator' | 'sealer'> {
+export function createTools(config: Config): Omit<FhirDeps, 'store' | 'work' | 'sealer'> {
   const definitions = loadDefinitions();
   const registry = createRegistry(definitions);
   const units = createUnits();

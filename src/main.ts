@@ -41,8 +41,7 @@ function endOn(signals: readonly NodeJS.Signals[], server: RunningServer): void 
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     process.on(event, (err: unknown) => {
       server.log.logger.fatal({ err }, event);
-      server.log.flush();
-      process.exit(1);
+      void server.log.flush().finally(() => process.exit(1));
     });
   }
 }

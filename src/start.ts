@@ -8,6 +8,8 @@ import { STORE_COMMANDS } from './cli/commands.ts';
 import { openCommandSocket } from './cli/socket-server.ts';
 import { openServices, type Services } from './compose.ts';
 import type { Config } from './config.ts';
+import { BODY_BUDGET, createBodyBudget } from './fhir/http/body-budget.ts';
+import { answerClientErrors } from './fhir/http/client-errors.ts';
 import { createFhirHandler } from './fhir/http/fhir-handler.ts';
 import { systemIdentity } from './fhir/http/principal.ts';
 import type { AuditLog } from './fhir/model/audit.ts';
@@ -37,6 +39,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const address = await listen(server, config);
   const publicUrl = (config.BASE_URL ?? address).replace(/\/+$/, '');
   const state = { draining: false };
+  answerClientErrors(server, services.deps.newId);
   server.on(
     'request',
     requestListener({
@@ -87,8 +90,9 @@ function requestListener({ services, log, tracing, publicUrl, audit, isDraining 
   const { deps, dispatch, dependencies, defaultClinic } = services;
   const metrics = createMetrics();
   const logger = log.logger;
+  const budget = createBodyBudget(BODY_BUDGET);
   return createApp({
-    fhir: createFhirHandler({ deps, dispatch, identify: systemIdentity(defaultClinic), publicUrl, log: logger, audit }),
+    fhir: createFhirHandler({ deps, dispatch, identify: systemIdentity(defaultClinic), budget, publicUrl, log: logger, audit }),
     handlers: [createOperationHandler({ dependencies, metrics, isDraining })],
     observe: createObserver({ logger, metrics, timer: () => performance.now(), clock: systemClock, ...(tracing ? { tracing } : {}) }),
     newId: deps.newId,

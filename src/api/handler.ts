@@ -4,6 +4,7 @@ import type { AuditLog } from '../fhir/model/audit.ts';
 import type { ClinicId } from '../fhir/model/ids.ts';
 import { fhirError } from '../fhir/outcome/error.ts';
 import { readBody, RequestAborted } from '../fhir/http/body.ts';
+import type { BodyBudget } from '../fhir/http/body-budget.ts';
 import { auditOf, withAudit } from './audit.ts';
 import { readContent, type Content } from './body.ts';
 import { createChecks, type RouteCheck } from './check.ts';
@@ -21,6 +22,8 @@ export interface ApiOptions {
   /** Whether someone may use a route of a clinic that isn't the token's own. */
   readonly crossesClinics: (identity: ApiIdentity) => boolean;
   readonly idempotency: Idempotency;
+  /** For bodies of all requests together. */
+  readonly budget: BodyBudget;
   readonly audit: AuditLog;
   /** The clinic in whose trail requests without a token are written. */
   readonly homeClinic: ClinicId;
@@ -90,7 +93,7 @@ async function decide(serving: Serving, exchange: Exchange, found: Found, known:
     known.identity = await serving.identify(request.headers);
     assertPermitted(serving, route.rule, params['clinicId'], known.identity);
   }
-  const content = await readContent(request, route, readBody);
+  const content = await contentOf(serving, request, route);
   const check = serving.checkOf(route);
   const call: ApiCall<unknown, unknown> = {
     params,
@@ -103,6 +106,18 @@ async function decide(serving: Serving, exchange: Exchange, found: Found, known:
   };
   return handled(serving, exchange, route, { call, content, identity: known.identity });
 }
+
+/** The share of the memory is given back as soon as the body is read: these are small. */
+async function contentOf({ budget }: Serving, request: IncomingMessage, route: Route): Promise<Content> {
+  const share = budget.open();
+  try {
+    return await readContent(request, route, (from, limit) => readBody(from, { limit, share, graceMs: BODY_GRACE_MS }));
+  } finally {
+    share.release();
+  }
+}
+
+const BODY_GRACE_MS = 10_000;
 
 interface Ready {
   readonly call: ApiCall<unknown, unknown>;

@@ -5,7 +5,7 @@ import { asResourceType, type ClinicId } from '../fhir/model/ids.ts';
 import { ALL } from '../fhir/search/ast.ts';
 import type { LinkScope } from '../fhir/search/resolve.ts';
 import { firstPage, nextPage, type WalkQuery } from '../fhir/search/walk.ts';
-import type { MatchQuery, StoredVersion } from '../fhir/store/port.ts';
+import type { MatchQuery, FoundVersion } from '../fhir/store/port.ts';
 import { clinicOf } from './clinic.ts';
 import { CLINIC_OPTION, CommandError, type CommandArguments, type CommandRun, type CommandServices, type StoreCommand } from './command.ts';
 
@@ -46,7 +46,7 @@ async function runExport(services: CommandServices, args: CommandArguments, run:
 async function* pagesOf(
   { deps }: CommandServices,
   clinic: ClinicId,
-): AsyncGenerator<{ readonly items: readonly StoredVersion[]; readonly total: number }> {
+): AsyncGenerator<{ readonly items: readonly FoundVersion[]; readonly total: number }> {
   const { store, definitions, clock } = deps;
   const types = [...definitions.resourceTypes].map(asResourceType);
   const match = (): MatchQuery => ({ types, where: ALL, deadline: clock.now() + PAGE_MS });
@@ -71,7 +71,7 @@ async function emptyFolder(given: string | boolean | undefined): Promise<string>
 }
 
 interface TypeFiles {
-  append(items: readonly StoredVersion[]): Promise<void>;
+  append(items: readonly FoundVersion[]): Promise<void>;
   /** Resolves to the number of resources by type once all is written. */
   close(): Promise<[type: string, count: number][]>;
 }

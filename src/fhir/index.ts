@@ -11,5 +11,5 @@ export type { Dispatch, Route } from './interactions/router.ts';
 
 /** All interactions of R4, batch and transaction, and the routes given. */
 export function createFhir(deps: FhirDeps, routes: readonly Route[] = []): Dispatch {
-  return createRouter(deps, [...interactionRoutes(), ...bundleRoutes(deps.definitions), ...everythingRoutes(), ...routes]);
+  return createRouter(deps, [...interactionRoutes(), ...bundleRoutes(), ...everythingRoutes(), ...routes]);
 }

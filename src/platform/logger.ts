@@ -1,52 +1,29 @@
 /** Structured logs: one JSON object a line on standard output. Never what a request carried: no URL, query, body or id. */
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { systemClock } from './clock.ts';
+import { createLineWriter } from './line-writer.ts';
 
 export type { Logger };
 
 export interface Log {
   readonly logger: Logger;
-  /** Writes out what is buffered; call it before the process ends. */
-  flush(): void;
+  /** Writes out what is buffered; await it before the process ends. */
+  flush(): Promise<void>;
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-/** Lines are gathered into writes of this many characters: handing each to the stream costs as much as making it. */
-const BUFFER_LENGTH = 16_384;
-const FLUSH_MS = 250;
-const STANDARD_OUTPUT = 1;
-/** When nobody reads our output: lines beyond are dropped, so that memory stays bounded. */
-const MAX_WAITING_BYTES = 16 * 1024 * 1024;
-
-/** A buffered logger to an open file, standard output unless told otherwise; lines wait a quarter of a second at most. */
-export function createLog(level: LogLevel, fd: number = STANDARD_OUTPUT): Log {
-  const destination = pino.destination({ dest: fd, sync: false, minLength: 0, maxLength: MAX_WAITING_BYTES });
-  const lines = gathered(destination);
-  const timer = setInterval(lines.pass, FLUSH_MS).unref();
-  return {
-    logger: loggerTo(level, lines),
-    flush: () => {
-      clearInterval(timer);
-      lines.pass();
-      destination.flushSync();
-    },
-  };
-}
-
-function gathered(destination: DestinationStream): DestinationStream & { readonly pass: () => void } {
-  let waiting = '';
-  const pass = (): void => {
-    if (waiting === '') return;
-    const lines = waiting;
-    waiting = '';
-    destination.write(lines);
-  };
-  const write = (line: string): void => {
-    waiting += line;
-    if (waiting.length > BUFFER_LENGTH) pass();
-  };
-  return { pass, write };
+/**
+ * A buffered logger to an open file, standard output unless told otherwise. Asking for `process.stdout` makes a pipe there
+ * non-blocking: then a reader that stalls holds no thread.
+ */
+export function createLog(level: LogLevel, fd: number = process.stdout.fd): Log {
+  const lines = createLineWriter({
+    fd,
+    onDropped: (dropped) => logger.warn({ dropped }, 'lines of this log were dropped: nobody read them'),
+  });
+  const logger = loggerTo(level, lines);
+  return { logger, flush: () => lines.flush() };
 }
 
 /** A logger to any stream. Errors are shown by name and place in the code: their messages may quote what a request carried. */

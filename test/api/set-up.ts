@@ -8,6 +8,7 @@ import { createApiHandler, type ApiOptions } from '../../src/api/handler.ts';
 import { createIdempotency } from '../../src/api/idempotency.ts';
 import type { ApiIdentity, Route } from '../../src/api/route.ts';
 import { createRouteTable } from '../../src/api/table.ts';
+import { BODY_BUDGET, createBodyBudget } from '../../src/fhir/http/body-budget.ts';
 import type { AuditRecord } from '../../src/fhir/model/audit.ts';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
 import { ALL_ACCESS, type Role } from '../../src/fhir/model/principal.ts';
@@ -68,6 +69,7 @@ export async function serveRoutes(routes: readonly Route[], records: RecordStore
     permits: ({ principal }) => principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     idempotency: createIdempotency(records, systemClock),
+    budget: createBodyBudget(BODY_BUDGET),
     audit: { append: async (record) => void trail.push(record) },
     homeClinic: asClinicId('demo'),
     addressOf: (request) => request.socket.remoteAddress ?? '',

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import request from 'supertest';
 import { createApp } from '../../src/app.ts';
 import { decodeBlock, type LoggedRecord } from '../../src/audit/log/record.ts';
+import { BODY_BUDGET, createBodyBudget } from '../../src/fhir/http/body-budget.ts';
 import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
 import { systemIdentity, type Identify } from '../../src/fhir/http/principal.ts';
 import { createFhir } from '../../src/fhir/index.ts';
@@ -10,6 +11,7 @@ import type { AuditLog } from '../../src/fhir/model/audit.ts';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
 import { fhirError } from '../../src/fhir/outcome/error.ts';
 import { createPathLocator } from '../../src/fhir/patch/path-locator.ts';
+import { createWork } from '../../src/fhir/work/work.ts';
 import { createSealer } from '../../src/platform/seal.ts';
 import { clinic, onEachStore, SECRET, type World } from './world.ts';
 
@@ -25,9 +27,18 @@ onEachStore('the audit of FHIR over HTTP', (open) => {
   });
 
   async function listen(audit: AuditLog = world.audit.log, identify: Identify = systemIdentity(clinic)): Promise<Server> {
-    const deps = { ...world.tools, store: world.store, locator: createPathLocator(), sealer: createSealer([SECRET], 'cursor') };
+    const work = createWork({ ...world.tools, locator: createPathLocator() });
+    const deps = { ...world.tools, store: world.store, work, sealer: createSealer([SECRET], 'cursor') };
     const log = { error: (): void => undefined };
-    const fhir = createFhirHandler({ deps, dispatch: createFhir(deps), identify, publicUrl: 'http://nadi.test', log, audit });
+    const fhir = createFhirHandler({
+      deps,
+      dispatch: createFhir(deps),
+      identify,
+      publicUrl: 'http://nadi.test',
+      budget: createBodyBudget(BODY_BUDGET),
+      log,
+      audit,
+    });
     const server = createServer(createApp({ fhir, handlers: [], observe: () => undefined, newId: deps.newId, log }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     servers.push(server);

@@ -64,6 +64,46 @@ onEachStore('bundles', (open) => {
   const statuses = (answer: Answer): string[] => answer.body.entry.map((e) => e.response.status.slice(0, 3));
   const count = async (query: string): Promise<unknown> => (await get(`${query}&_summary=count`)).body.total;
 
+  it.each(['batch', 'transaction'])('a %s takes ifMatch and ifNoneMatch as the headers of the same name', async (type) => {
+    const id = `star-${type}`;
+    const resource = patient(id, { id });
+    const patch = { resourceType: 'Binary', contentType: 'application/json-patch+json', data: Buffer.from('[]').toString('base64') };
+    const tried = async (method: string, body: object | undefined, request: object): Promise<string> => {
+      const answer = await post(bundle(type, entry(method, `Patient/${id}`, body, { request })));
+      return answer.status === 200 ? (statuses(answer)[0] as string) : String(answer.status);
+    };
+    const outcomes = [
+      await tried('PUT', resource, { ifMatch: '*' }),
+      await tried('DELETE', undefined, { ifMatch: '*' }),
+      await tried('PUT', resource, { ifNoneMatch: '*' }),
+      await tried('PUT', resource, { ifNoneMatch: '*' }),
+      await tried('PATCH', patch, { ifNoneMatch: '*' }),
+      await tried('DELETE', undefined, { ifNoneMatch: '*' }),
+      await tried('PUT', resource, { ifMatch: '*' }),
+      await tried('PATCH', patch, { ifMatch: '*' }),
+      await tried('PATCH', patch, { ifMatch: '"1", W/"3"' }),
+      await tried('PATCH', patch, { ifMatch: '"1", W/"3"' }),
+      await tried('DELETE', undefined, { ifMatch: '"1", W/"4"' }),
+    ];
+    expect(outcomes).toEqual(['412', '412', '201', '412', '412', '412', '200', '200', '200', '412', '204']);
+  });
+
+  it.each(['batch', 'transaction'])('a %s answers HEAD like GET, without the resource', async (type) => {
+    const made = await post(bundle('transaction', entry('POST', 'Patient', patient(`head-${type}`))));
+    const one = made.body.entry[0]!.response.location.replace(/\/_history.*/, '');
+    const known = { request: { ifNoneMatch: 'W/"1"' } };
+    const urls = [one, `${one}/_history/1`, `Patient?identifier=urn:mrn|head-${type}`];
+    const both = (url: string): object[] => [entry('GET', url), entry('HEAD', url)];
+    const { body } = await post(bundle(type, ...urls.flatMap(both), entry('HEAD', one, undefined, known)));
+    for (let i = 0; i < body.entry.length - 1; i += 2) {
+      const [get, head] = [body.entry[i]!, body.entry[i + 1]!];
+      expect(head).toEqual({ response: get.response });
+      expect(get.resource).toBeDefined();
+    }
+    expect(body.entry[1]).toEqual({ response: { status: '200 OK', etag: 'W/"1"', lastModified: expect.any(String) } });
+    expect(body.entry.at(-1)!.response.status).toBe('304 Not Modified');
+  });
+
   it('a transaction links its entries by fullUrl, whatever their order', async () => {
     const answer = await post(
       bundle('transaction', entry('POST', 'Observation', observation(A)), entry('POST', 'Patient', patient('t1'), { fullUrl: A })),
@@ -215,7 +255,11 @@ onEachStore('bundles', (open) => {
     const large = { resourceType: 'Binary', id: 'large', contentType: 'text/plain', data: 'AAAA'.repeat(2_000_000) };
     expect((await put('Binary/large', large)).status).toBe(201);
     const reads = Array.from({ length: 9 }, () => entry('GET', 'Binary/large'));
-    expect(statuses(await post(bundle('batch', ...reads))).sort()).toEqual([...Array<string>(7).fill('200'), '422', '422']);
+    const searches = Array.from({ length: 9 }, () => entry('POST', 'Binary/_search?_id=large'));
+    const bounded = [...Array<string>(7).fill('200'), '422', '422'];
+    expect(statuses(await post(bundle('batch', ...reads))).sort()).toEqual(bounded);
+    expect(statuses(await post(bundle('batch', ...searches))).sort()).toEqual(bounded);
+    expect(statuses(await post(bundle('batch', ...reads.slice(0, 4), ...searches.slice(0, 5)))).sort()).toEqual(bounded);
     const answer = await post(bundle('transaction', entry('POST', 'Patient', patient('bounded')), ...reads));
     expect([answer.status, answer.body.issue[0]?.expression]).toEqual([422, ['Bundle.entry[8]']]);
     expect(await count('Patient?identifier=urn:mrn|bounded')).toBe(0);

@@ -60,6 +60,18 @@ onEachStore('conditional interactions', (open) => {
     expect([await count(`Patient?${by('nobody')}`), await count(`Patient?${by('held')}`)]).toEqual([0, 1]);
   });
 
+  it('If-Match: * holds where there is a match, If-None-Match: * where there is none', async () => {
+    const [some, none] = [{ 'If-Match': '*' }, { 'If-None-Match': '*' }];
+    await fhir.put(`Patient?${by('star')}`, identified('star'), some).expect(412);
+    await fhir.delete(`Patient?${by('star')}`, some).expect(412);
+    await fhir.put(`Patient?${by('star')}`, identified('star'), none).expect(201);
+    await fhir.put(`Patient?${by('star')}`, identified('star'), none).expect(412);
+    await fhir.delete(`Patient?${by('star')}`, none).expect(412);
+    await fhir.put(`Patient?${by('star')}`, identified('star'), some).expect(200);
+    await fhir.delete(`Patient?${by('star')}`, some).expect(204);
+    await fhir.delete(`Patient?${by('star')}`, none).expect(204);
+  });
+
   it('concurrent conditional updates may all give the same id', async () => {
     const named = identified('named', { id: 'named' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => fhir.put(`Patient?${by('named')}`, named)));

@@ -6,12 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
 import { createApp } from '../../src/app.ts';
+import { BODY_BUDGET, createBodyBudget, type BodyBudget, type BodyBudgetOptions } from '../../src/fhir/http/body-budget.ts';
+import { answerClientErrors } from '../../src/fhir/http/client-errors.ts';
 import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
 import { systemIdentity } from '../../src/fhir/http/principal.ts';
 import { createFhir, DEFAULT_LIMITS, type FhirDeps, type Limits } from '../../src/fhir/index.ts';
 import { loadDefinitions, type Definitions } from '../../src/fhir/model/definitions.ts';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
+import type { PathLocator } from '../../src/fhir/patch/locate.ts';
 import { createPathLocator } from '../../src/fhir/patch/path-locator.ts';
+import { createWork, type WorkOptions } from '../../src/fhir/work/work.ts';
 import { createRegistry } from '../../src/fhir/search/registry.ts';
 import { createExtractor } from '../../src/fhir/search/values/index.ts';
 import { createUnits } from '../../src/fhir/search/values/normalise/units.ts';
@@ -32,6 +36,7 @@ export interface TestApp {
   /** `http://nadi.test/fhir/R4`: what locations and links start with. */
   readonly baseUrl: string;
   readonly deps: FhirDeps;
+  readonly budget: BodyBudget;
   /** What was logged as a fault. */
   readonly faults: unknown[];
   /** Moves the app's time forward. */
@@ -41,6 +46,8 @@ export interface TestApp {
 
 export interface AppSettings {
   readonly limits?: Partial<Limits>;
+  readonly budget?: Partial<BodyBudgetOptions>;
+  readonly work?: WorkOptions;
 }
 
 const PUBLIC_URL = 'http://nadi.test';
@@ -58,10 +65,13 @@ export function onEachStore(name: string, tests: (open: (settings?: AppSettings)
 async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<TestApp> {
   const clock = movableClock();
   const { store, dispose } = await openStore(kind, clock);
-  const deps = depsOf(store, clock, settings);
+  const locator = createPathLocator();
+  const deps = depsOf(store, clock, settings, locator);
   const faults: unknown[] = [];
   const log = { error: (fields: { readonly err: unknown }): void => void faults.push(fields.err) };
+  const budget = createBodyBudget({ ...BODY_BUDGET, ...settings.budget });
   const fhir = createFhirHandler({
+    budget,
     deps,
     dispatch: createFhir(deps),
     identify: systemIdentity(asClinicId('demo')),
@@ -69,17 +79,19 @@ async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<Tes
     log,
   });
   const server = createServer(createApp({ fhir, handlers: [], observe: () => undefined, newId: deps.newId, log }));
+  answerClientErrors(server, deps.newId);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     server,
     baseUrl: `${PUBLIC_URL}/fhir/R4`,
     deps,
+    budget,
     faults,
     advance: clock.advance,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await deps.locator.close();
+      await Promise.all([deps.work.close(), locator.close()]);
       await dispose();
     },
   };
@@ -166,18 +178,20 @@ const movableClock = (): Clock & { readonly advance: (ms: number) => void } => {
   };
 };
 
-function depsOf(store: FhirStore, clock: Clock, settings: AppSettings): FhirDeps {
+function depsOf(store: FhirStore, clock: Clock, settings: AppSettings, locator: PathLocator): FhirDeps {
   const definitions: Definitions = loadDefinitions();
   const registry = createRegistry(definitions);
   const units = createUnits();
+  const extractor = createExtractor({ definitions, registry, units });
+  const validator = createValidator({ definitions });
   return {
     store,
     definitions,
     registry,
     units,
-    extractor: createExtractor({ definitions, registry, units }),
-    validator: createValidator({ definitions }),
-    locator: createPathLocator(),
+    extractor,
+    validator,
+    work: createWork({ definitions, extractor, validator, locator }, settings.work),
     clock,
     newId: uuidSource(clock),
     sealer: createSealer([Buffer.alloc(32, 7)], 'cursors'),

@@ -105,6 +105,62 @@ onEachStore('interactions', (open) => {
     await fhir.delete(`Patient/${id}`, { 'If-Match': 'W/"2"' }).expect(204);
   });
 
+  const PATCH = { 'Content-Type': 'application/json-patch+json' };
+  const patchOf = '[{"op":"add","path":"/active","value":true}]';
+
+  it('takes If-Match: * where there is a current version, whichever', async () => {
+    const any = { 'If-Match': '*' };
+    await fhir.put('Patient/star', patient({ id: 'star' }), any).expect(412);
+    await fhir.delete('Patient/star', any).expect(412);
+    await fhir.get('Patient/star').expect(404);
+    await fhir.put('Patient/star', patient({ id: 'star' })).expect(201);
+    await fhir.put('Patient/star', patient({ id: 'star' }), any).expect(200);
+    await fhir.patch('Patient/star', patchOf, { ...PATCH, ...any }).expect(200);
+    expect((await fhir.delete('Patient/star', any).expect(204)).headers.etag).toBe('W/"4"');
+    await fhir.put('Patient/star', patient({ id: 'star' }), any).expect(412);
+    await fhir.delete('Patient/star', any).expect(412);
+    // Without the condition it would be no success either, and then no condition counts: RFC 9110, 13.2.1.
+    await fhir.patch('Patient/star', patchOf, { ...PATCH, ...any }).expect(410);
+    await fhir.patch('Patient/never', patchOf, { ...PATCH, ...any }).expect(404);
+  });
+
+  it.each([
+    ['W/"1", W/"2"', 200],
+    ['"2" , W/"1"', 200],
+    [',"1",, W/"2",', 200],
+    ['"a,b", "2"', 200],
+    ['"2", "2"', 200],
+    ['W/"1", "3"', 412],
+    ['"a,2"', 412],
+    ['"1" "2"', 400],
+    ['"2", *', 400],
+    ['W/"2', 400],
+    [',', 400],
+  ])('takes If-Match: %s as %d at version 2', async (ifMatch, status) => {
+    const { id } = (await fhir.post('Patient', patient())).body;
+    await fhir.put(`Patient/${id}`, patient({ id })).expect(200);
+    await fhir.put(`Patient/${id}`, patient({ id }), { 'If-Match': ifMatch }).expect(status);
+    const other = (await fhir.post('Patient', patient())).body.id;
+    await fhir.put(`Patient/${other}`, patient({ id: other })).expect(200);
+    await fhir.patch(`Patient/${other}`, patchOf, { ...PATCH, 'If-Match': ifMatch }).expect(status);
+    const third = (await fhir.post('Patient', patient())).body.id;
+    await fhir.put(`Patient/${third}`, patient({ id: third })).expect(200);
+    await fhir.delete(`Patient/${third}`, { 'If-Match': ifMatch }).expect(status === 200 ? 204 : status);
+  });
+
+  it('takes If-None-Match: * of any write as: only where nothing is', async () => {
+    const none = { 'If-None-Match': '*' };
+    await fhir.put('Patient/none', patient({ id: 'none' })).expect(201);
+    await fhir.patch('Patient/none', patchOf, { ...PATCH, ...none }).expect(412);
+    await fhir.delete('Patient/none', none).expect(412);
+    await fhir.put('Patient/none', patient({ id: 'none' }), { ...none, 'If-Match': '*' }).expect(412);
+    await fhir.put('Patient/none', patient({ id: 'none' }), { 'If-None-Match': 'W/"7"' }).expect(400);
+    expect((await fhir.get('Patient/none').expect(200)).headers.etag).toBe('W/"1"');
+    await fhir.delete('Patient/none').expect(204);
+    await fhir.delete('Patient/none', none).expect(204);
+    await fhir.put('Patient/none', patient({ id: 'none' }), none).expect(201);
+  });
+
   it('takes If-None-Match: * of an update that may only create', async () => {
     await fhir.put('Patient/once', patient({ id: 'once' }), { 'If-None-Match': '*' }).expect(201);
     await fhir.put('Patient/once', patient({ id: 'once' }), { 'If-None-Match': '*' }).expect(412);
@@ -171,6 +227,10 @@ onEachStore('interactions', (open) => {
     const unchanged = await fhir.get(path, { 'If-None-Match': 'W/"1"' }).expect(304);
     expect([unchanged.text, unchanged.headers.etag]).toEqual(['', 'W/"1"']);
     await fhir.get(path, { 'If-None-Match': '"x", W/"1"' }).expect(304);
+    await fhir.get(path, { 'If-None-Match': '*' }).expect(304);
+    await fhir.head(path, { 'If-None-Match': '*' }).expect(304);
+    await fhir.get('Patient/nowhere', { 'If-None-Match': '*' }).expect(404);
+    await fhir.get(path, { 'If-None-Match': '"x,1"' }).expect(200);
     await fhir.get(path, { 'If-None-Match': 'W/"2"' }).expect(200);
     await fhir.get(path, { 'If-Modified-Since': headers['last-modified'] as string }).expect(304);
     await fhir

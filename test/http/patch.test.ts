@@ -1,5 +1,8 @@
 /** https://hl7.org/fhir/R4/http.html#patch */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createFhir, type FhirRequest } from '../../src/fhir/index.ts';
+import { asClinicId } from '../../src/fhir/model/ids.ts';
+import { ALL_ACCESS } from '../../src/fhir/model/principal.ts';
 import { client, onEachStore, type FhirClient, type TestApp } from './harness.ts';
 import { observation, patient } from './samples.ts';
 
@@ -73,10 +76,34 @@ onEachStore('patch', (open) => {
     const one = `Patient/${made.body.id}`;
     const add = (i: number): PromiseLike<{ status: number }> =>
       fhir.patch(one, [{ op: 'add', path: '/name/0/given/-', value: `n${i}` }], JSON_PATCH);
-    const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => add(i)));
-    expect(answers.map((a) => a.status)).toEqual(Array<number>(8).fill(200));
-    expect((await fhir.get(one)).body.name[0].given).toHaveLength(9);
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => add(i)));
+    expect(answers.map((a) => a.status)).toEqual(Array<number>(100).fill(200));
+    expect((await fhir.get(one)).body.name[0].given).toHaveLength(101);
   }, 30_000);
+
+  it('applies each of many concurrent patches that several processes make', async () => {
+    const made = await fhir.post('Patient', patient()).expect(201);
+    const context = {
+      principal: { subject: 'Device/system', clinic: asClinicId('demo') },
+      access: ALL_ACCESS,
+      requestId: 'r',
+      baseUrl: app.baseUrl,
+      deadline: app.deps.clock.now() + 60_000,
+    };
+    const add = (i: number): FhirRequest => ({
+      method: 'PATCH',
+      path: ['Patient', made.body.id],
+      query: '',
+      headers: { 'content-type': 'application/json-patch+json' },
+      body: Buffer.from(JSON.stringify([{ op: 'add', path: '/name/0/given/-', value: `n${i}` }])),
+      context,
+    });
+    // Each has a queue of its own, as processes have.
+    const dispatches = Array.from({ length: 8 }, () => createFhir(app.deps));
+    const answers = await Promise.all(Array.from({ length: 96 }, (_, i) => dispatches[i % 8]!(add(i))));
+    expect(answers.map((a) => a.status)).toEqual(Array<number>(96).fill(200));
+    expect((await fhir.get(`Patient/${made.body.id}`)).body.name[0].given).toHaveLength(97);
+  }, 60_000);
 
   it('met no fault', () => expect(app.faults).toEqual([]));
 });

@@ -133,6 +133,18 @@ describe('the server', () => {
     expect(await ended).toBe(0);
   });
 
+  it('ends at a fault that nobody caught, with all that it logged written', async () => {
+    const fault = 'process.on("SIGUSR2", () => { throw new RangeError(); })';
+    const environment = { DATA_DIR: folder(), PORT: '0', NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` };
+    const { url, child, ended, output } = await ready(run(MAIN, [], environment));
+    await Promise.all(Array.from({ length: 200 }, () => fetch(`${url}/healthz`)));
+    child.kill('SIGUSR2');
+    expect(await ended).toBe(1);
+    const lines = output().trimEnd().split('\n').slice(2);
+    expect(lines).toHaveLength(201);
+    expect(JSON.parse(lines.at(-1) as string)).toMatchObject({ level: 60, msg: 'uncaughtException', err: { name: 'RangeError' } });
+  });
+
   it('logs requests by their route, never by what they carry', async () => {
     const { url, child, ended, output } = await start(folder());
     await put(url);

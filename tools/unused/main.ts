@@ -11,7 +11,13 @@ import { unusedExports } from './exports.ts';
 import { loadedByPath, unreachableFiles } from './files.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const ENTRY = [/^src\/main\.ts$/, /^src\/cli\/main\.ts$/, /^tools\/[^/]+\/(main|build)\.ts$/, /^bench\/main\.ts$/, /\.test\.ts$/];
+const ENTRY = [
+  /^src\/main\.ts$/,
+  /^src\/cli\/main\.ts$/,
+  /^tools\/[^/]+\/(main|build)\.ts$/,
+  /^bench\/(main|loop-watch)\.ts$/,
+  /\.test\.ts$/,
+];
 /** Files whose text may name a package without importing it. */
 const CONFIGURATION = ['package.json', 'jest.config.js', 'eslint.config.js', '.dependency-cruiser.cjs'];
 

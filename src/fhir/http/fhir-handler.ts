@@ -7,6 +7,7 @@ import type { AuditLog } from '../model/audit.ts';
 import { FhirError, issue } from '../outcome/error.ts';
 import { createAuditor, NO_AUDIT, type Auditor } from './audit.ts';
 import { RequestAborted } from './body.ts';
+import type { BodyBudget, Share } from './body-budget.ts';
 import { errorAnswer, type ErrorLog } from './errors.ts';
 import { createNegotiator, PLAIN_JSON, type Negotiate, type Rendering } from './negotiate.ts';
 import type { Identify } from './principal.ts';
@@ -15,9 +16,11 @@ import { send, type Connection } from './send.ts';
 import { segmentsOf, targetOf, type Target } from './target.ts';
 
 export interface FhirHttpOptions {
-  readonly deps: Pick<FhirDeps, 'clock' | 'definitions' | 'limits' | 'newId'>;
+  readonly deps: Pick<FhirDeps, 'clock' | 'work' | 'limits' | 'newId'>;
   readonly dispatch: Dispatch;
   readonly identify: Identify;
+  /** For bodies of all requests together. */
+  readonly budget: BodyBudget;
   /** The public address without a final slash, `https://clinic.example`. */
   readonly publicUrl: string;
   readonly log: ErrorLog;
@@ -36,7 +39,7 @@ export function createFhirHandler(options: FhirHttpOptions): FhirHandler {
     const target = targetOf(request.url ?? '');
     // https://www.rfc-editor.org/rfc/rfc8615: what is said about the server isn't a resource of it.
     if (target === undefined || target.rest.startsWith('/.well-known/')) return false;
-    void serve(options, parts, { request, response, requestId, target, definitions: deps.definitions });
+    void serve(options, parts, { request, response, requestId, target, work: deps.work });
     return true;
   };
 }
@@ -91,14 +94,28 @@ async function orRefused<T>(auditor: Auditor, { request, requestId, target }: Ex
   }
 }
 
-function answerTo({ deps, dispatch }: FhirHttpOptions, auditor: Auditor, { request }: Exchange, plain: FhirRequest): Promise<FhirResponse> {
-  const { method } = plain;
-  const hasBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
-  return auditor.answer(plain, request.socket.remoteAddress, {
-    receive: () => (hasBody ? receive(deps, request, plain) : plain),
-    dispatch,
-  });
+/** The share of the body's memory is given back with the answer: how fast that is read is no matter of the body's. */
+async function answerTo(options: FhirHttpOptions, auditor: Auditor, { request }: Exchange, plain: FhirRequest): Promise<FhirResponse> {
+  const share = options.budget.open();
+  try {
+    return await auditor.answer(plain, request.socket.remoteAddress, {
+      receive: () => received(options, request, plain, share),
+      dispatch: options.dispatch,
+    });
+  } finally {
+    share.release();
+  }
 }
+
+/** The time that a body takes to come is the client's. */
+async function received({ deps }: FhirHttpOptions, request: IncomingMessage, plain: FhirRequest, share: Share): Promise<FhirRequest> {
+  const { method } = plain;
+  if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') return plain;
+  const whole = await receive(deps, request, plain, share);
+  return { ...whole, context: { ...whole.context, deadline: deadlineOf(deps) } };
+}
+
+const deadlineOf = ({ clock, limits }: Pick<FhirDeps, 'clock' | 'limits'>): number => clock.now() + limits.searchMs;
 
 /** All but the body. */
 async function plainRequestOf(options: FhirHttpOptions, { request, requestId, target }: Exchange): Promise<FhirRequest> {
@@ -107,14 +124,7 @@ async function plainRequestOf(options: FhirHttpOptions, { request, requestId, ta
   const path = segmentsOf(target.rest);
   const identified = options.identify(request.headers, target.clinic);
   const { principal, access } = identified instanceof Promise ? await identified : identified;
-  const { deps } = options;
-  const context = {
-    principal,
-    access,
-    requestId,
-    baseUrl: options.publicUrl + target.base,
-    deadline: deps.clock.now() + deps.limits.searchMs,
-  };
+  const context = { principal, access, requestId, baseUrl: options.publicUrl + target.base, deadline: deadlineOf(options.deps) };
   const headers = request.headers as FhirRequest['headers'];
   return { method, path, query: target.query, headers, context };
 }

@@ -6,9 +6,14 @@ import { ERROR_KINDS, type ErrorKind } from '../outcome/kinds.ts';
 
 /** Ends the answer with a problem of that kind. */
 export function sendProblem(response: ServerResponse, kind: ErrorKind, detail: string, requestId: string): void {
+  const body = Buffer.from(problemText(kind, detail, requestId));
+  response.writeHead(ERROR_KINDS[kind].status, { 'Content-Type': 'application/problem+json', 'Content-Length': body.length });
+  response.end(body);
+}
+
+/** A problem of that kind as JSON. */
+export function problemText(kind: ErrorKind, detail: string, requestId: string): string {
   const { status } = ERROR_KINDS[kind];
   const type = `${CANONICAL_BASE}/CodeSystem/error-kind#${kind}`;
-  const body = Buffer.from(JSON.stringify({ type, title: STATUS_CODES[status], status, detail, requestId }));
-  response.writeHead(status, { 'Content-Type': 'application/problem+json', 'Content-Length': body.length });
-  response.end(body);
+  return JSON.stringify({ type, title: STATUS_CODES[status], status, detail, requestId });
 }

@@ -4,7 +4,7 @@ import type { FhirDeps, Limits } from '../interactions/deps.ts';
 import type { FhirRequest } from '../interactions/message.ts';
 import type { JsonLimits } from '../model/json.ts';
 import { readBody } from './body.ts';
-import { fromXml } from './xml.ts';
+import type { Share } from './body-budget.ts';
 import { bodyFormatOf, type BodyFormat } from './content-type.ts';
 
 /** The text of a resource may hold some white space and escapes beyond what is kept. */
@@ -19,9 +19,10 @@ const FORM: readonly BodyFormat[] = ['form'];
 
 /** Throws what `readBody`, `bodyFormatOf` and the XML reader throw. */
 export async function receive(
-  deps: Pick<FhirDeps, 'definitions' | 'limits'>,
+  deps: Pick<FhirDeps, 'work' | 'limits'>,
   request: IncomingMessage,
   plain: FhirRequest,
+  share: Share,
 ): Promise<FhirRequest> {
   const { limits } = deps;
   const { path, method } = plain;
@@ -31,10 +32,10 @@ export async function receive(
   const allowed = isForm ? FORM : method === 'PATCH' ? PATCH : RESOURCE;
   // A search may be posted without a form.
   const format = isForm && contentType === undefined ? 'form' : bodyFormatOf(contentType, allowed);
-  const body = await readBody(request, limit);
+  const body = await readBody(request, { limit, share, graceMs: limits.bodyGraceMs });
   if (format === 'form') return { ...plain, query: joinedQuery(plain.query, body.toString('latin1')) };
   if (format === 'json-patch' || format === 'json') return { ...plain, body };
-  const json = await fromXml(body, deps.definitions, xmlLimits(limits, path.length === 0));
+  const json = await deps.work.fromXml({ xml: body, limits: xmlLimits(limits, path.length === 0) });
   return { ...plain, headers: { ...plain.headers, 'content-type': 'application/fhir+json' }, body: json };
 }
 

@@ -1,9 +1,8 @@
 /** From the answer of an interaction to bytes on the wire. */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Definitions } from '../model/definitions.ts';
 import type { FhirResponse } from '../interactions/message.ts';
-import { prettyJson } from '../representation/pretty.ts';
+import type { Work } from '../work/work.ts';
 import { compress, codingFor } from './compress.ts';
 import type { Rendering } from './negotiate.ts';
 import { toXml } from './xml.ts';
@@ -16,15 +15,15 @@ const DISCARD_MS = 2000;
 export interface Connection {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly definitions: Definitions;
+  readonly work: Pick<Work, 'indent' | 'toXml'>;
 }
 
 type Headers = Record<string, string | number>;
 
 /** Resolves when the answer is handed to the connection. For HEAD the body is left out, not its length. */
-export async function send({ request, response, definitions }: Connection, answer: FhirResponse, rendering: Rendering): Promise<void> {
+export async function send({ request, response, work }: Connection, answer: FhirResponse, rendering: Rendering): Promise<void> {
   const headers: Headers = { ...answer.headers };
-  const body = answer.body === undefined || isPlain(rendering) ? answer.body : await render(answer.body, rendering, definitions);
+  const body = answer.body === undefined || isPlain(rendering) ? answer.body : await render(answer.body, rendering, work);
   const pieces = body === undefined ? [] : await encode(body, request.headers['accept-encoding'], headers);
   if (body === undefined) withoutBody(answer.status, headers);
   else describe(rendering, headers);
@@ -58,9 +57,9 @@ async function encode(body: readonly Uint8Array[], acceptEncoding: string | unde
   return sent;
 }
 
-async function render(body: readonly Uint8Array[], rendering: Rendering, definitions: Definitions): Promise<readonly Uint8Array[]> {
+async function render(body: readonly Uint8Array[], rendering: Rendering, work: Connection['work']): Promise<readonly Uint8Array[]> {
   const json = Buffer.concat(body);
-  return rendering.format === 'xml' ? toXml(json, definitions, rendering.pretty) : [await prettyJson(json)];
+  return rendering.format === 'xml' ? toXml(json, work, rendering.pretty) : [await work.indent({ json })];
 }
 
 const joined = (pieces: readonly Uint8Array[], length: number): readonly Uint8Array[] =>

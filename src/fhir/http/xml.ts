@@ -1,35 +1,24 @@
-/** XML at the edge: inside, everything is JSON. https://hl7.org/fhir/R4/xml.html */
-import type { Definitions } from '../model/definitions.ts';
-import { parseJson, type JsonLimits, type JsonObject } from '../model/json.ts';
-import { entriesOf, splitBundle } from '../model/json/bundle.ts';
+/** Answers in XML: inside, everything is JSON. https://hl7.org/fhir/R4/xml.html */
+import { splitBundle } from '../model/json/bundle.ts';
 import { createSlice } from '../model/slices.ts';
-import { jsonToXml, xmlToJson } from '../representation/xml.ts';
+import type { Work } from '../work/work.ts';
 
-/** Our own texts were checked when they came in. */
-const UNLIMITED: JsonLimits = { depth: Infinity, keys: Infinity };
 /** Larger bundles are turned an entry at a time, so that others get their turn. */
 const LARGE = 128 * 1024;
+/** Our own texts were checked when they came in. */
+const UNLIMITED = { depth: Infinity, keys: Infinity, entryBytes: Infinity, headBytes: Infinity, entries: Infinity };
 
-/** A body as JSON text; number texts stay. Throws `invalid-xml`, `invalid-structure`, `too-large`. */
-export const fromXml = async (xml: Uint8Array, definitions: Definitions, limits: JsonLimits): Promise<Uint8Array> =>
-  Buffer.from(JSON.stringify(await xmlToJson(xml, definitions, limits)));
-
-/** A resource of ours as an XML document. */
-export async function toXml(json: Uint8Array, definitions: Definitions, pretty: boolean): Promise<readonly Uint8Array[]> {
-  if (json.length > LARGE) return largeToXml(json, definitions, pretty);
-  return [Buffer.from(jsonToXml(parseJson(json, UNLIMITED).exact, definitions, { pretty }))];
-}
-
-async function largeToXml(json: Uint8Array, definitions: Definitions, pretty: boolean): Promise<readonly Uint8Array[]> {
-  const { head, entries } = await splitBundle(json, { ...UNLIMITED, entryBytes: Infinity, headBytes: Infinity, entries: Infinity });
-  const xmlOf = (resource: JsonObject): string => jsonToXml(resource, definitions, { pretty });
-  const whole = xmlOf(head.exact);
+/** A resource of ours as an XML document, in pieces. */
+export async function toXml(json: Uint8Array, work: Pick<Work, 'toXml'>, pretty: boolean): Promise<readonly Uint8Array[]> {
+  if (json.length <= LARGE || !isBundle(json)) return [await work.toXml({ json, pretty })];
+  const { head, entries } = await splitBundle(json, UNLIMITED);
+  const whole = Buffer.from(await work.toXml({ json: Buffer.from(JSON.stringify(head.exact)), pretty })).toString();
   if (entries.length === 0) return [Buffer.from(whole)];
   const end = whole.lastIndexOf('</Bundle>');
   const pieces: Uint8Array[] = [Buffer.from(whole.slice(0, end))];
   const slice = createSlice();
-  for await (const entry of entriesOf(entries, UNLIMITED, slice)) {
-    pieces.push(Buffer.from(entryIn(xmlOf({ resourceType: 'Bundle', entry: [entry.exact] }))));
+  for (const entry of entries) {
+    pieces.push(entryIn(Buffer.from(await work.toXml({ json: entry, pretty, isEntry: true }))));
     const pause = slice.breathe();
     if (pause) await pause;
   }
@@ -37,8 +26,12 @@ async function largeToXml(json: Uint8Array, definitions: Definitions, pretty: bo
   return pieces;
 }
 
+/** As our answers begin, and bundles that were sent so. Others are turned in one piece. */
+const isBundle = (json: Uint8Array): boolean => Buffer.from(json.subarray(0, START.length)).equals(START);
+const START = Buffer.from('{"resourceType":"Bundle"');
+
 /** `<entry>…</entry>` with the white space before it. */
-function entryIn(bundle: string): string {
+function entryIn(bundle: Buffer): Buffer {
   const start = bundle.lastIndexOf('>', bundle.indexOf('<entry>')) + 1;
-  return bundle.slice(start, bundle.lastIndexOf('</entry>') + '</entry>'.length);
+  return bundle.subarray(start, bundle.lastIndexOf('</entry>') + '</entry>'.length);
 }

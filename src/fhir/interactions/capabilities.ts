@@ -4,7 +4,7 @@ import { createStatement, type StatementText } from './capability-statement.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import type { Call, Route } from './router.ts';
-import { shown, viewIn } from './view.ts';
+import { viewIn } from './view.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set(['mode', '_summary', '_elements']);
 const MODES: ReadonlySet<string> = new Set(['full', 'normative']);
@@ -23,11 +23,15 @@ export function capabilitiesRoute(): Route {
   };
 }
 
-function capabilities(call: Call, { head, rest }: StatementText): FhirResponse {
+async function capabilities(call: Call, { head, rest }: StatementText): Promise<FhirResponse> {
   const parameters = parametersOf(call.request, PARAMETERS);
   const mode = parameters.get('mode') ?? 'full';
   if (!MODES.has(mode)) throw fhirError('invalid-parameter', 'this server has the modes full and normative only', 'Leave it out.', 'mode');
   const view = viewIn(call, parameters);
   const pieces = [head(call.request.context.baseUrl), rest];
-  return { status: 200, headers: {}, body: view === undefined ? pieces : [shown(call.deps, view, Buffer.concat(pieces))] };
+  return {
+    status: 200,
+    headers: {},
+    body: view === undefined ? pieces : [await call.deps.work.show({ body: Buffer.concat(pieces), view })],
+  };
 }

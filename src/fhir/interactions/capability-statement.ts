@@ -1,6 +1,6 @@
 /** https://hl7.org/fhir/R4/capabilitystatement.html, from the table of routes and the registry of search parameters. */
 import type { JsonObject } from '../model/json.ts';
-import { PATCH_FORMATS } from './patch-document.ts';
+import { PATCH_FORMATS } from '../work/patch.ts';
 import type { SearchParameter } from '../search/registry.ts';
 import type { FhirDeps } from './deps.ts';
 import { inSlices } from './slices.ts';

@@ -2,11 +2,11 @@
 import { asResourceId } from '../model/ids.ts';
 import { fhirError } from '../outcome/error.ts';
 import type { StoredVersion } from '../store/port.ts';
-import { documentOf } from './document.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import { resourceAnswer, written } from './respond.ts';
 import type { Call } from './router.ts';
+import { sourceOf } from './source.ts';
 import { commit, versionConflict, type Proposal } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition, type Condition } from './write/condition.ts';
 import { preparePut } from './write/prepare.ts';
@@ -18,7 +18,8 @@ export async function create(call: Call): Promise<FhirResponse> {
   const { deps, request, type } = call;
   parametersOf(request, NO_PARAMETERS);
   const key = { type, id: asResourceId(deps.newId()) };
-  const change = preparePut(deps, request.context, documentOf(call), key, 'absent', 'create');
+  const order = { key, expected: 'absent', interaction: 'create', bodyId: 'any' } as const;
+  const change = await preparePut(deps, request.context, sourceOf(call), order);
   const proposal = {
     changes: [change],
     guards: [],
@@ -36,7 +37,7 @@ async function createIfNone(call: Call, condition: Condition, proposal: Proposal
     const matches = await findMatches(deps, request.context, condition);
     if (onlyMatch(condition, matches) === undefined) return { ...proposal, guards: [matches.guard] };
     const existing = matches.versions[0] as StoredVersion;
-    return { answer: resourceAnswer(call, 200, existing, () => existing.body) };
+    return { answer: await resourceAnswer(call, 200, existing, () => existing.body) };
   });
 }
 

@@ -1,11 +1,11 @@
 /** https://hl7.org/fhir/R4/http.html#delete and #cdelete */
 import type { ResourceKey } from '../model/ids.ts';
 import type { Guard, WriteResult } from '../store/port.ts';
-import { etagOf, versionOfIfMatch } from './etag.ts';
+import { etagOf, expectedOf } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import type { Call } from './router.ts';
-import { commit, versionConflict, type Proposal } from './write/commit.ts';
+import { commit, conflictUnder, type Proposal } from './write/commit.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { prepareDelete } from './write/prepare.ts';
 
@@ -34,13 +34,12 @@ export async function removeMatch(call: Call): Promise<FhirResponse> {
 }
 
 function propose(call: Call, key: ResourceKey, guards: readonly Guard[]): Proposal<FhirResponse> {
-  const ifMatch = call.request.headers['if-match'];
-  const expected = ifMatch === undefined ? 'any' : versionOfIfMatch(ifMatch);
+  const { context, headers } = call.request;
   return {
-    changes: [prepareDelete(call.request.context, key, expected)],
+    changes: [prepareDelete(context, key, expectedOf(headers))],
     guards,
     committed: ([result]) => answerOf(result as WriteResult),
-    conflict: versionConflict,
+    conflict: conflictUnder(headers),
   };
 }
 

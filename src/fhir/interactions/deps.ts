@@ -3,13 +3,14 @@ import type { Clock } from '../../platform/clock.ts';
 import type { IdSource } from '../../platform/ids.ts';
 import type { Definitions } from '../model/definitions.ts';
 import type { ClinicId } from '../model/ids.ts';
-import type { PathLocator } from '../patch/locate.ts';
 import type { Sealer } from '../search/cursor.ts';
 import type { SearchRegistry } from '../search/registry.ts';
 import type { Extractor } from '../search/values/index.ts';
 import type { Units } from '../search/values/normalise/units.ts';
 import type { FhirStore } from '../store/port.ts';
 import type { Validator } from '../validation/index.ts';
+import type { JsonLimits } from '../model/json.ts';
+import type { Work } from '../work/work.ts';
 
 export interface FhirDeps {
   readonly store: FhirStore;
@@ -18,8 +19,8 @@ export interface FhirDeps {
   readonly extractor: Extractor;
   readonly units: Units;
   readonly validator: Validator;
-  /** Evaluates the paths of FHIRPath Patch. */
-  readonly locator: PathLocator;
+  /** Reads and rewrites texts, large ones in a thread of their own. */
+  readonly work: Work;
   readonly clock: Clock;
   readonly newId: IdSource;
   readonly sealer: Sealer;
@@ -43,7 +44,12 @@ export interface Limits {
   readonly searchMs: number;
   /** How often a write is planned anew when what its condition matches has changed meanwhile. */
   readonly maxWriteAttempts: number;
+  /** Milliseconds that a body may take beside those that its bytes earn it. */
+  readonly bodyGraceMs: number;
 }
+
+/** Of the text of one resource. */
+export const limitsOf = ({ limits }: Pick<FhirDeps, 'limits'>): JsonLimits => ({ depth: limits.maxDepth, keys: limits.maxKeys });
 
 const MIB = 1024 * 1024;
 
@@ -57,4 +63,5 @@ export const DEFAULT_LIMITS: Limits = {
   defaultCount: 20,
   searchMs: 15_000,
   maxWriteAttempts: 20,
+  bodyGraceMs: 20_000,
 };

@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#history */
-import { asResourceType } from '../model/ids.ts';
+import { asResourceType, type Seq } from '../model/ids.ts';
+import { fillPage } from '../search/fill.ts';
 import type { StoredVersion } from '../store/port.ts';
 import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text.ts';
 import { etagOf } from './etag.ts';
@@ -18,11 +19,15 @@ export async function history(call: Call): Promise<FhirResponse> {
   const check = call.id === '' ? undefined : assertVisible(deps, request.context, call);
   if (check) await check;
   const query = historyQueryOf(call, scopeOf(call), values);
-  const page = await seenHistory(deps, request.context, { ...query, limit: Math.max(query.limit, 1) });
+  const page = await fillPage<Seq, SeenPage>(Math.max(query.limit, 1), (limit, below) =>
+    seenHistory(deps, request.context, { ...query, limit, ...(below === undefined ? {} : { below }) }),
+  );
   if (page.items.length === 0) await assertExists(call);
   const countOnly = values.get('_summary') === 'count' || query.limit === 0;
-  return render(call, values, countOnly ? { ...page, items: [], next: undefined } : page);
+  return render(call, values, countOnly ? withoutItems(page) : page);
 }
+
+const withoutItems = ({ total }: SeenPage): SeenPage => ({ items: [], ...(total === undefined ? {} : { total }) });
 
 function scopeOf(call: Call): HistoryScope {
   if (call.id !== '') return { type: call.type, id: call.id };
@@ -60,7 +65,7 @@ function linksOf(call: Call, values: HistoryValues, page: SeenPage): BundleLink[
 
 const METHODS = { create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
 
-function entryOf(call: Call, version: StoredVersion, view: View | undefined): BundleEntryText {
+async function entryOf(call: Call, version: StoredVersion, view: View | undefined): Promise<BundleEntryText> {
   const { type, id, versionId, deleted, body } = version;
   const { interaction } = version.trace;
   const request = { method: METHODS[interaction], url: interaction === 'create' ? type : `${type}/${id}` };
@@ -68,7 +73,7 @@ function entryOf(call: Call, version: StoredVersion, view: View | undefined): Bu
   const response = { status, etag: etagOf(versionId), lastModified: new Date(version.at).toISOString() };
   return {
     fullUrl: `${call.request.context.baseUrl}/${type}/${id}`,
-    ...(deleted ? {} : { resource: bodyFor(call, type, body, view) }),
+    ...(deleted ? {} : { resource: await bodyFor(call, type, body, view) }),
     rest: `"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}`,
   };
 }

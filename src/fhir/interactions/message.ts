@@ -1,7 +1,7 @@
 /** An interaction turns a request value into a response value; HTTP and batch entries both come this way. */
 import type { AccessFilter, Principal } from '../model/principal.ts';
-import type { JsonDocument } from '../model/json.ts';
 import type { Node } from '../search/ast.ts';
+import type { Source } from '../work/tools.ts';
 
 export interface FhirRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -13,8 +13,8 @@ export interface FhirRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** JSON as sent (XML was turned into JSON at the edge). */
   readonly body?: Uint8Array;
-  /** The body where it is parsed already, as that of a bundle's entry: counts in place of `body`. */
-  readonly document?: JsonDocument;
+  /** The body where it is the resource of a bundle's entry: counts in place of `body`. */
+  readonly source?: Source;
   readonly context: RequestContext;
 }
 

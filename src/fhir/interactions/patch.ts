@@ -1,25 +1,34 @@
 /** https://hl7.org/fhir/R4/http.html#patch */
 import type { ResourceKey } from '../model/ids.ts';
-import { fhirError, type FhirError } from '../outcome/error.ts';
+import { fhirError } from '../outcome/error.ts';
 import type { Guard } from '../store/port.ts';
-import { versionOfIfMatch } from './etag.ts';
+import { expectedOf } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
-import { patchedDocument } from './patch-document.ts';
 import { written } from './respond.ts';
-import type { Call } from './router.ts';
+import type { Call, Handler } from './router.ts';
 import { readToPatch } from './visible.ts';
-import { commit, versionConflict, type Plan } from './write/commit.ts';
+import { assertExpected, commit, keptChanging, type Plan } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
-import { preparePut } from './write/prepare.ts';
+import { preparePatched } from './write/prepare.ts';
+import type { InTurn } from './write/turns.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
-/** Patches the current version; applied anew to a newer one when it was changed meanwhile, unless If-Match names it. */
-export async function patch(call: Call): Promise<FhirResponse> {
-  const { deps, request, type, id } = call;
-  parametersOf(request, NO_PARAMETERS);
-  return commit(deps, request.context, () => planPatch(call, { type, id }, []));
+/** Patches the current version; applied anew to a newer one when it was changed meanwhile, unless If-Match forbids it. */
+export function createPatch(inTurn: InTurn): Handler {
+  return async (call) => {
+    const { deps, request, type, id } = call;
+    const { context } = request;
+    parametersOf(request, NO_PARAMETERS);
+    const plan = (): Promise<Plan<FhirResponse>> => planPatch(call, { type, id }, []);
+    if (expectedOf(request.headers) !== 'any') return commit(deps, context, plan);
+    // Patches of one resource would only make each other plan anew: here they queue, and with other processes they go on trying.
+    return inTurn(`${context.principal.clinic}/${type}/${id}`, () => {
+      if (deps.clock.now() > context.deadline) throw keptChanging();
+      return commit(deps, context, plan, Infinity);
+    });
+  };
 }
 
 /** Patches the one that matches the criteria. */
@@ -37,24 +46,18 @@ export async function patchMatch(call: Call): Promise<FhirResponse> {
 
 async function planPatch(call: Call, key: ResourceKey, guards: readonly Guard[]): Promise<Plan<FhirResponse>> {
   const { deps, request } = call;
+  const expected = expectedOf(request.headers);
   const current = await readToPatch(deps, request.context, key);
-  const ifMatch = request.headers['if-match'];
-  const expected = ifMatch === undefined ? current.versionId : versionOfIfMatch(ifMatch);
-  if (expected !== current.versionId) throw stale(key, expected, current.versionId);
-  const document = await patchedDocument(deps, current, request.headers['content-type'], request.body);
-  const change = preparePut(deps, request.context, document, key, expected, 'patch');
+  assertExpected(request.headers, key, expected, current.versionId);
+  const { body, headers } = request;
+  if (body === undefined || body.length === 0)
+    throw fhirError('invalid-structure', 'the request has no body', 'Send the patch as the body.', 'body');
+  const change = await preparePatched(deps, request.context, current, { body, contentType: headers['content-type'] });
   return {
     changes: [change],
     guards,
     committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
-    conflict: ifMatch === undefined ? () => undefined : versionConflict,
+    // What the headers say is asked of the newer version.
+    conflict: () => undefined,
   };
 }
-
-const stale = (key: ResourceKey, expected: number, actual: number): FhirError =>
-  fhirError(
-    'precondition-failed',
-    `If-Match names version ${expected}, but the current version is ${actual}`,
-    'Read it again and patch that.',
-    `${key.type}/${key.id}`,
-  );

@@ -15,10 +15,10 @@ export async function read(call: Call): Promise<FhirResponse> {
 }
 
 /** A version, or 304 where the client has it. */
-export function versionAnswer(call: Call, version: StoredVersion, view: View | undefined): FhirResponse {
+export async function versionAnswer(call: Call, version: StoredVersion, view: View | undefined): Promise<FhirResponse> {
   const headers = stampOf(version);
   if (isKnown(call.request, version)) return { status: 304, headers };
-  return { status: 200, headers, body: [bodyFor(call, version.type, version.body, view)] };
+  return { status: 200, headers, body: [await bodyFor(call, version.type, version.body, view)] };
 }
 
 /** If-None-Match counts where both are given. https://www.rfc-editor.org/rfc/rfc9110#name-if-modified-since */

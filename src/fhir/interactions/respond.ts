@@ -21,17 +21,22 @@ const locationOf = (context: RequestContext, key: ResourceKey, versionId: number
   `${context.baseUrl}/${key.type}/${key.id}/_history/${versionId}`;
 
 /** What a committed put answers, as the client prefers. */
-export function written(call: Call, change: Put, result: WriteResult): FhirResponse {
+export function written(call: Call, change: Put, result: WriteResult): Promise<FhirResponse> {
   const status = result.outcome === 'created' ? 201 : 200;
   return resourceAnswer(call, status, result, () => bodyOf(change.text, result.versionId, result.at));
 }
 
 /** An answer to a write that names what is there, with the body that the client prefers. */
-export function resourceAnswer(call: Call, status: number, version: ResourceKey & VersionStamp, body: () => Uint8Array): FhirResponse {
+export async function resourceAnswer(
+  call: Call,
+  status: number,
+  version: ResourceKey & VersionStamp,
+  body: () => Uint8Array,
+): Promise<FhirResponse> {
   const headers = { ...stampOf(version), Location: locationOf(call.request.context, version, version.versionId) };
   const { returns } = preferenceOf(call.request);
   if (returns === 'minimal') return { status, headers };
-  if (returns === 'representation') return { status, headers, body: [bodyFor(call, version.type, body())] };
+  if (returns === 'representation') return { status, headers, body: [await bodyFor(call, version.type, body())] };
   return { status, headers, body: [outcomeOf(`${version.type}/${version.id} is at version ${version.versionId}`)] };
 }
 

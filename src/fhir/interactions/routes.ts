@@ -3,13 +3,14 @@ import { capabilitiesRoute } from './capabilities.ts';
 import { create } from './create.ts';
 import { remove, removeMatch } from './delete.ts';
 import { history } from './history.ts';
-import { patch, patchMatch } from './patch.ts';
+import { createPatch, patchMatch } from './patch.ts';
 import { read } from './read.ts';
 import type { Route } from './router.ts';
 import { search } from './search.ts';
 import { searchCompartment } from './search-compartment.ts';
 import { update, updateMatch } from './update.ts';
 import { vread } from './vread.ts';
+import { createTurnsByKey } from './write/turns.ts';
 
 /** All but batch and transaction, which come from `bundle/`. */
 export function interactionRoutes(): Route[] {
@@ -19,7 +20,7 @@ export function interactionRoutes(): Route[] {
     { method: 'POST', pattern: ':type', interactions: ['create'], conditional: true, handle: create },
     { method: 'PUT', pattern: ':type/:id', interactions: ['update'], handle: update },
     { method: 'PUT', pattern: ':type', interactions: ['update'], conditional: true, handle: updateMatch },
-    { method: 'PATCH', pattern: ':type/:id', interactions: ['patch'], handle: patch },
+    { method: 'PATCH', pattern: ':type/:id', interactions: ['patch'], handle: createPatch(createTurnsByKey()) },
     { method: 'PATCH', pattern: ':type', interactions: ['patch'], conditional: true, handle: patchMatch },
     { method: 'DELETE', pattern: ':type/:id', interactions: ['delete'], handle: remove },
     { method: 'DELETE', pattern: ':type', interactions: ['delete'], conditional: true, handle: removeMatch },

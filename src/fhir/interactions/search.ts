@@ -39,12 +39,14 @@ function linksOf(call: Call, found: SearchResult, path: string): BundleLink[] {
   ];
 }
 
-function entryOf(call: Call, { version, mode }: SearchItem, view: View | undefined): BundleEntryText {
-  return {
+function entryOf(call: Call, { version, mode }: SearchItem, view: View | undefined): BundleEntryText | Promise<BundleEntryText> {
+  const resource = bodyFor(call, version.type, version.body, view);
+  const entry = (shown: Uint8Array): BundleEntryText => ({
     fullUrl: `${call.request.context.baseUrl}/${version.type}/${version.id}`,
-    resource: bodyFor(call, version.type, version.body, view),
+    resource: shown,
     rest: mode === 'match' ? '"search":{"mode":"match"}' : '"search":{"mode":"include"}',
-  };
+  });
+  return resource instanceof Promise ? resource.then(entry) : entry(resource);
 }
 
 /** What was passed over: https://hl7.org/fhir/R4/search.html#errors */

@@ -13,14 +13,14 @@ import { keyText, maySee } from './permit.ts';
 
 export interface SeenPage {
   readonly items: readonly StoredVersion[];
-  readonly next?: Seq | undefined;
+  readonly next?: Seq;
   /** Left out under a filter: what it leaves isn't counted. */
   readonly total?: number;
 }
 
 /** Versions that are looked at for one page. */
 const MAX_TESTED = 50_000;
-const BATCH = 200;
+const BATCH = 50;
 
 type SeenAction = 'read' | 'search';
 
@@ -43,12 +43,18 @@ export async function seenHistory(deps: FhirDeps, context: RequestContext, query
     });
     items.push(...(await seenOf(deps, context, action, page)));
     // One more than the page takes tells that there is another.
-    if (items.length > query.limit) return { items: items.slice(0, query.limit), next: items[query.limit - 1]?.seq };
+    if (items.length > query.limit) return cutAt(items, query.limit);
     if (page.next === undefined) return { items };
     below = page.next;
     tested += page.items.length;
   }
   throw tooCostly();
+}
+
+function cutAt(items: readonly StoredVersion[], limit: number): SeenPage {
+  const shown = items.slice(0, limit);
+  const last = shown.at(-1);
+  return last === undefined ? { items: shown } : { items: shown, next: last.seq };
 }
 
 const typesOf = (deps: FhirDeps, { scope }: HistoryQuery): readonly string[] =>

@@ -1,17 +1,18 @@
 /** https://hl7.org/fhir/R4/http.html#update and #cond-update */
-import { asResourceId, isResourceId, type ResourceId, type ResourceKey } from '../model/ids.ts';
-import type { JsonDocument } from '../model/json.ts';
+import { asResourceId, isResourceId, type ResourceId } from '../model/ids.ts';
 import { fhirError, type FhirError } from '../outcome/error.ts';
-import type { Expected, Guard } from '../store/port.ts';
-import { documentOf } from './document.ts';
+import type { Guard } from '../store/port.ts';
+import type { Source } from '../work/tools.ts';
+import { limitsOf } from './deps.ts';
 import { expectedOf } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import { written } from './respond.ts';
 import type { Call } from './router.ts';
+import { sourceOf } from './source.ts';
 import { commit, conflictUnder, type Proposal } from './write/commit.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy } from './write/condition.ts';
-import { checkBodyId, preparePut } from './write/prepare.ts';
+import { preparePut, type PutOrder } from './write/prepare.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
@@ -19,9 +20,8 @@ const NO_PARAMETERS: ReadonlySet<string> = new Set();
 export async function update(call: Call): Promise<FhirResponse> {
   const { deps, request, type, id } = call;
   parametersOf(request, NO_PARAMETERS);
-  const document = documentOf(call);
-  checkBodyId(document, id);
-  const proposal = propose(call, document, { type, id }, expectedOf(request.headers), []);
+  const source = sourceOf(call);
+  const proposal = await propose(call, source, { key: { type, id }, expected: expectedOf(request.headers), bodyId: 'required' }, []);
   return commit(deps, request.context, () => Promise.resolve(proposal));
 }
 
@@ -29,35 +29,34 @@ export async function update(call: Call): Promise<FhirResponse> {
 export async function updateMatch(call: Call): Promise<FhirResponse> {
   const { deps, request, type } = call;
   const condition = parseCondition(deps, request.context, type, request.query);
-  const document = documentOf(call);
-  const given = givenId(document);
+  const source = sourceOf(call);
+  const given = givenId(await deps.work.identify({ source, limits: limitsOf(deps) }));
   return commit(deps, request.context, async () => {
     const taken = await takenBy(deps, request.context, type, given);
     const matches = await findMatches(deps, request.context, condition);
     const match = onlyMatch(condition, matches);
     if (match === undefined && taken) throw taken;
-    if (match === undefined) return proposeNew(call, document, given, matches.guard);
+    if (match === undefined) return proposeNew(call, source, given, matches.guard);
     if (given !== undefined && given !== match) throw otherMatch(call, match);
-    return propose(call, document, { type, id: match }, expectedOf(request.headers), [matches.guard]);
+    return propose(call, source, { key: { type, id: match }, expected: expectedOf(request.headers), bodyId: 'any' }, [matches.guard]);
   });
 }
 
 /** Where nothing matches. Planned anew when the id is taken meanwhile: then something may match. */
-function proposeNew(call: Call, document: JsonDocument, given: ResourceId | undefined, guard: Guard): Proposal<FhirResponse> {
+async function proposeNew(call: Call, source: Source, given: ResourceId | undefined, guard: Guard): Promise<Proposal<FhirResponse>> {
   const { deps, request, type } = call;
   assertNoIfMatch(type, request.headers);
   const key = { type, id: given ?? asResourceId(deps.newId()) };
-  return { ...propose(call, document, key, 'absent', [guard]), conflict: () => undefined };
+  return { ...(await propose(call, source, { key, expected: 'absent', bodyId: 'any' }, [guard])), conflict: () => undefined };
 }
 
-function propose(
+async function propose(
   call: Call,
-  document: JsonDocument,
-  key: ResourceKey,
-  expected: Expected,
+  source: Source,
+  order: Omit<PutOrder, 'interaction'>,
   guards: readonly Guard[],
-): Proposal<FhirResponse> {
-  const change = preparePut(call.deps, call.request.context, document, key, expected, 'update');
+): Promise<Proposal<FhirResponse>> {
+  const change = await preparePut(call.deps, call.request.context, source, { ...order, interaction: 'update' });
   return {
     changes: [change],
     guards,
@@ -66,8 +65,7 @@ function propose(
   };
 }
 
-function givenId(document: JsonDocument): ResourceId | undefined {
-  const { id } = document.value;
+function givenId({ id }: { readonly id?: unknown }): ResourceId | undefined {
   if (id === undefined) return undefined;
   if (typeof id === 'string' && isResourceId(id)) return id;
   throw fhirError(

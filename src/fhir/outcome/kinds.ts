@@ -13,6 +13,11 @@ export const ERROR_KINDS = {
     issue: 'structure',
     means: 'The body is not well-formed FHIR XML, or has a document type declaration.',
   },
+  'malformed-request': {
+    status: 400,
+    issue: 'structure',
+    means: 'What was sent is not an HTTP request.',
+  },
   'invalid-structure': {
     status: 400,
     issue: 'structure',
@@ -62,6 +67,11 @@ export const ERROR_KINDS = {
     status: 406,
     issue: 'not-supported',
     means: 'No format that the caller accepts can be made.',
+  },
+  'request-timeout': {
+    status: 408,
+    issue: 'timeout',
+    means: 'The request did not arrive in time.',
   },
   conflict: {
     status: 409,
@@ -123,6 +133,11 @@ export const ERROR_KINDS = {
     issue: 'throttled',
     means: 'Too many requests; `Retry-After` says when to come back.',
   },
+  'headers-too-large': {
+    status: 431,
+    issue: 'too-long',
+    means: 'The request line and headers are over a limit.',
+  },
   internal: {
     status: 500,
     issue: 'exception',
@@ -131,7 +146,8 @@ export const ERROR_KINDS = {
   unavailable: {
     status: 503,
     issue: 'transient',
-    means: 'A dependency is down; `Retry-After` says when to come back, and nothing was half done.',
+    means:
+      'A dependency is down, or there is no room for the request now; `Retry-After` says when to come back, and nothing was half done.',
   },
 } as const;
 

@@ -1,24 +1,33 @@
 /** Resources that go along with the matches. https://hl7.org/fhir/R4/search.html#include */
 import type { Definitions } from '../model/definitions.ts';
 import { asResourceId, asResourceType, type ResourceKey, type ResourceType } from '../model/ids.ts';
-import type { JsonObject } from '../model/json.ts';
 import type { AccessFilter } from '../model/principal.ts';
 import { createSlice } from '../model/slices.ts';
 import { fhirError } from '../outcome/error.ts';
-import type { StoredVersion } from '../store/port.ts';
+import type { FoundVersion, StorePage } from '../store/port.ts';
 import { and, or, type Node } from './ast.ts';
+import type { ReferenceEntry } from './entries.ts';
+import { bytesOf, fillPage, PAGE_BYTES, PAGE_STEP } from './fill.ts';
 import type { Include } from './parse/index.ts';
 import type { SearchRegistry } from './registry.ts';
 import { searchLinked, type LinkScope } from './resolve.ts';
 import { mayAskBy } from './parse/lookup.ts';
 import { keysNode } from './resolve/links.ts';
 import { visible } from './rewrite/permission.ts';
-import type { Extractor } from './values/index.ts';
+
+/** What a version refers to by some parameters. */
+export interface ReferenceReader {
+  references(of: {
+    readonly body: Uint8Array;
+    readonly type: string;
+    readonly params: readonly string[];
+  }): ReferenceEntry[] | Promise<ReferenceEntry[]>;
+}
 
 export interface IncludeDeps {
   readonly definitions: Definitions;
   readonly registry: SearchRegistry;
-  readonly extractor: Pick<Extractor, 'references'>;
+  readonly work: ReferenceReader;
 }
 
 export interface IncludeRequest {
@@ -35,19 +44,16 @@ export interface IncludeRequest {
 const MAX_INCLUDED = 1000;
 
 /** What the matches refer to and what refers to them, each resource once and never a match. Throws `too-costly` above 1,000. */
-export async function findIncluded(
-  deps: IncludeDeps,
-  request: IncludeRequest,
-  matches: readonly StoredVersion[],
-): Promise<StoredVersion[]> {
+export async function findIncluded(deps: IncludeDeps, request: IncludeRequest, matches: readonly FoundVersion[]): Promise<FoundVersion[]> {
   const seen = new Set(matches.map(keyText));
-  const included: StoredVersion[] = [];
+  const included: FoundVersion[] = [];
   let specs = request;
   for (let fresh = matches; fresh.length > 0;) {
     const found = [...(await referred(deps, specs, fresh, seen)), ...(await referring(deps, specs, fresh))];
     fresh = found.filter((v) => !seen.has(keyText(v)) && seen.add(keyText(v)));
     included.push(...fresh);
     if (included.length > MAX_INCLUDED) throw tooMany();
+    assertBytes(included);
     specs = { ...request, include: request.include.filter((i) => i.iterate), revinclude: request.revinclude.filter((i) => i.iterate) };
   }
   return included;
@@ -63,17 +69,28 @@ const tooMany = (): Error =>
     '_include',
   );
 
+/** The included ones come whole or not at all. */
+function assertBytes(versions: readonly FoundVersion[]): void {
+  if (bytesOf(versions) <= PAGE_BYTES) return;
+  throw fhirError(
+    'too-costly',
+    `what goes along with one page has more than ${PAGE_BYTES} bytes`,
+    'Lower _count, or name the parameters to include.',
+    '_include',
+  );
+}
+
 async function referred(
   deps: IncludeDeps,
   request: IncludeRequest,
-  from: readonly StoredVersion[],
+  from: readonly FoundVersion[],
   seen: ReadonlySet<string>,
-): Promise<StoredVersion[]> {
+): Promise<FoundVersion[]> {
   const keys = new Map<string, ResourceKey>();
   const slice = createSlice();
   for (const version of from) {
     const specs = request.include.filter((i) => i.source === undefined || i.source === version.type);
-    for (const key of specs.length === 0 ? [] : keysIn(deps, request.access, specs, version))
+    for (const key of specs.length === 0 ? [] : await keysIn(deps, request.access, specs, version))
       if (!seen.has(keyText(key)) && (request.among?.has(key.type) ?? true)) keys.set(keyText(key), key);
     const pause = slice.breathe();
     if (pause) await pause;
@@ -83,16 +100,23 @@ async function referred(
 }
 
 /** What the version refers to, here and by type: a version in a reference is passed over, URLs of elsewhere lead nowhere. */
-function keysIn(deps: IncludeDeps, access: AccessFilter<Node>, specs: readonly Include[], version: StoredVersion): ResourceKey[] {
-  const resource = JSON.parse(Buffer.from(version.body).toString()) as JsonObject;
-  const visible = access.visibleOf(version.type);
-  return specs.flatMap((spec) =>
-    paramsOf(deps, version.type, spec)
-      .filter((param) => mayAskBy(visible, param))
-      .flatMap((param) => deps.extractor.references(resource, version.type, param))
-      .filter(({ type }) => (spec.target === undefined ? deps.definitions.resourceTypes.has(type) : type === spec.target))
-      .map(({ type, id }) => ({ type: asResourceType(type), id: asResourceId(id) })),
-  );
+async function keysIn(
+  deps: IncludeDeps,
+  access: AccessFilter<Node>,
+  specs: readonly Include[],
+  { type, body }: FoundVersion,
+): Promise<ResourceKey[]> {
+  const visible = access.visibleOf(type);
+  const askedBy = (spec: Include): string[] => paramsOf(deps, type, spec).filter((param) => mayAskBy(visible, param));
+  const found = await deps.work.references({ body, type, params: [...new Set(specs.flatMap(askedBy))] });
+  const wanted = specs.map((spec) => ({ target: spec.target, params: new Set(askedBy(spec)) }));
+  return found
+    .filter(({ param, type: target }) =>
+      wanted.some(
+        (w) => w.params.has(param) && (w.target === undefined ? deps.definitions.resourceTypes.has(target) : target === w.target),
+      ),
+    )
+    .map(({ type: target, id }) => ({ type: asResourceType(target), id: asResourceId(id) }));
 }
 
 const paramsOf = (deps: IncludeDeps, type: string, spec: Include): string[] =>
@@ -104,11 +128,15 @@ const paramsOf = (deps: IncludeDeps, type: string, spec: Include): string[] =>
     : [spec.param];
 
 /** Without a filter on its type a resource is read by its key; with one it is searched. */
-async function readVisible(request: IncludeRequest, keys: readonly ResourceKey[]): Promise<StoredVersion[]> {
+async function readVisible(request: IncludeRequest, keys: readonly ResourceKey[]): Promise<FoundVersion[]> {
   const { scope, access } = request;
   const byType = Map.groupBy(keys, (k) => k.type);
   const open = [...byType].filter(([type]) => access.restrict(type, 'read') === 'all').flatMap(([, of]) => of);
-  const found = open.length === 0 ? [] : await scope.store.readMany(scope.clinic, open);
+  const found: FoundVersion[] = [];
+  for (let i = 0; i < open.length; i += PAGE_STEP) {
+    found.push(...(await scope.store.readMany(scope.clinic, open.slice(i, i + PAGE_STEP))));
+    assertBytes(found);
+  }
   for (const [type, of] of byType) {
     const filter = access.restrict(type, 'read');
     if (filter === 'all' || filter === 'none') continue;
@@ -117,15 +145,19 @@ async function readVisible(request: IncludeRequest, keys: readonly ResourceKey[]
   return found;
 }
 
-async function search(request: IncludeRequest, types: readonly ResourceType[], where: Node): Promise<readonly StoredVersion[]> {
+async function search(request: IncludeRequest, types: readonly ResourceType[], where: Node): Promise<readonly FoundVersion[]> {
   const { scope } = request;
-  const page = await searchLinked(scope, { types, where, order: 'natural', limit: MAX_INCLUDED, deadline: scope.deadline });
+  const query = { types, where, order: 'natural', deadline: scope.deadline } as const;
+  const page = await fillPage<string, StorePage>(MAX_INCLUDED, (limit, after) =>
+    searchLinked(scope, { ...query, limit, ...(after === undefined ? {} : { after }) }),
+  );
+  assertBytes(page.items);
   if (page.next !== undefined) throw tooMany();
   return page.items;
 }
 
-async function referring(deps: IncludeDeps, request: IncludeRequest, to: readonly StoredVersion[]): Promise<StoredVersion[]> {
-  const found: StoredVersion[] = [];
+async function referring(deps: IncludeDeps, request: IncludeRequest, to: readonly FoundVersion[]): Promise<FoundVersion[]> {
+  const found: FoundVersion[] = [];
   for (const spec of request.revinclude) {
     const keys = spec.target === undefined ? to : to.filter((v) => v.type === spec.target);
     if (keys.length === 0) continue;

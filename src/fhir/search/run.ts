@@ -4,16 +4,16 @@ import type { Definitions } from '../model/definitions.ts';
 import type { ClinicId, ResourceKey, ResourceType } from '../model/ids.ts';
 import type { AccessFilter, Principal } from '../model/principal.ts';
 import type { Issue } from '../outcome/error.ts';
-import type { FhirStore, StoredVersion } from '../store/port.ts';
+import type { FhirStore, FoundVersion } from '../store/port.ts';
 import { ALL, and, type Node } from './ast.ts';
 import { membersNode } from './compartment.ts';
 import { openCursor, sealCursor, type CursorBinding, type Sealer, type WalkState } from './cursor.ts';
-import { findIncluded } from './include.ts';
+import { fillPage } from './fill.ts';
+import { findIncluded, type ReferenceReader } from './include.ts';
 import { parseSearch, type ParsedSearch, type Summary } from './parse/index.ts';
 import type { SearchRegistry } from './registry.ts';
 import { countLinked, type LinkScope } from './resolve.ts';
 import { rewrite } from './rewrite/index.ts';
-import type { Extractor } from './values/index.ts';
 import type { Units } from './values/normalise/units.ts';
 import { firstPage, nextPage, type WalkPage } from './walk.ts';
 
@@ -21,7 +21,7 @@ export interface SearchDeps {
   readonly store: FhirStore;
   readonly definitions: Definitions;
   readonly registry: SearchRegistry;
-  readonly extractor: Pick<Extractor, 'references'>;
+  readonly work: ReferenceReader;
   readonly units: Units;
   readonly clock: Clock;
   readonly sealer: Sealer;
@@ -64,7 +64,7 @@ export interface SearchResult {
 }
 
 export interface SearchItem {
-  readonly version: StoredVersion;
+  readonly version: FoundVersion;
   readonly mode: 'match' | 'include';
 }
 
@@ -81,7 +81,9 @@ export async function runSearch(deps: SearchDeps, request: SearchRequest, input:
     order: parsed.sort.length > 0 ? parsed.sort : 'natural',
     limit: parsed.count ?? deps.limits.defaultCount,
   } as const;
-  const page = state ? await nextPage(scope, query, state) : await firstPage(scope, query, now);
+  const page = await fillPage<WalkState, WalkPage>(query.limit, (limit, next = state) =>
+    next ? nextPage(scope, { ...query, limit }, next) : firstPage(scope, { ...query, limit }, now),
+  );
   const total = parsed.total === 'none' ? undefined : state ? state.total : await totalOf(scope, match, page);
   const included = await includedWith(deps, request, scope, parsed, page.items);
   const nextCursor = page.next && sealCursor(deps.sealer, { ...page.next, ...(total === undefined ? {} : { total }) }, binding());
@@ -146,15 +148,15 @@ function includedWith(
   request: SearchRequest,
   scope: LinkScope,
   parsed: ParsedSearch,
-  matches: readonly StoredVersion[],
-): readonly StoredVersion[] | Promise<StoredVersion[]> {
+  matches: readonly FoundVersion[],
+): readonly FoundVersion[] | Promise<FoundVersion[]> {
   const { include, revinclude } = parsed;
   if (include.length + revinclude.length === 0) return [];
   return findIncluded(deps, { scope, access: request.access, include, revinclude }, matches);
 }
 
-const asMatch = (version: StoredVersion): SearchItem => ({ version, mode: 'match' });
-const asInclude = (version: StoredVersion): SearchItem => ({ version, mode: 'include' });
+const asMatch = (version: FoundVersion): SearchItem => ({ version, mode: 'match' });
+const asInclude = (version: FoundVersion): SearchItem => ({ version, mode: 'include' });
 
 function result(parsed: ParsedSearch, items: readonly SearchItem[], found: Pick<SearchResult, 'total' | 'nextCursor'>): SearchResult {
   return {

@@ -3,14 +3,14 @@
  * comes exactly once: the walk goes by key through the versions that were there when it began, told by their numbers,
  * and then through what was changed since, in the order of changes.
  */
-import type { StoredVersion, StoreQuery } from '../store/port.ts';
+import type { FoundVersion, StoreQuery } from '../store/port.ts';
 import type { WalkState } from './cursor.ts';
 import { searchLinked, type LinkScope } from './resolve.ts';
 
 export type WalkQuery = Omit<StoreQuery, 'seq' | 'after' | 'bodies'>;
 
 export interface WalkPage {
-  readonly items: readonly StoredVersion[];
+  readonly items: readonly FoundVersion[];
   /** Where to go on; absent on the last page. */
   readonly next?: WalkState;
 }

@@ -11,6 +11,7 @@ import { asResourceType, type ClinicId, type ResourceId, type ResourceKey, type 
 import type { ResourceText } from '../model/json.ts';
 import type { Node } from '../search/ast.ts';
 import type { IndexEntries } from '../search/entries.ts';
+import type { PackedEntries } from '../search/packed.ts';
 
 /** What the feed leaves out: they are made from it. */
 export const NOT_IN_FEED: ResourceType = asResourceType('AuditEvent');
@@ -78,6 +79,9 @@ export interface StoredVersion extends ResourceKey {
   readonly trace: Trace;
 }
 
+/** What a search finds: who wrote it isn't looked up. */
+export type FoundVersion = Omit<StoredVersion, 'trace'>;
+
 /** Who wrote a version, from which request, and why. */
 export interface Trace {
   readonly subject: string;
@@ -100,7 +104,8 @@ export interface Put extends ResourceKey {
   readonly op: 'put';
   readonly expected: Expected;
   readonly text: ResourceText;
-  readonly entries: IndexEntries;
+  /** Packed where they are many. */
+  readonly entries: IndexEntries | PackedEntries;
   readonly trace: Trace;
 }
 export interface Delete extends ResourceKey {
@@ -110,10 +115,18 @@ export interface Delete extends ResourceKey {
 }
 
 /**
- * `any`: whatever is there. `absent`: no live version (a tombstone is absent). A number: that version is current and
- * not deleted. A delete of what is absent under `any` is `unchanged` and writes nothing.
+ * `any`: whatever is there. `absent`: no live version (a tombstone is absent). `present`: a live version, whichever. A
+ * number: that version is current and not deleted; of several, one of them. A delete of what is absent under `any` is `unchanged` and writes nothing.
  */
-export type Expected = 'any' | 'absent' | number;
+export type Expected = 'any' | 'absent' | 'present' | number | readonly number[];
+
+/** Whether the live version, `undefined` if there is none, is as expected. */
+export function isExpected(expected: Expected, live: number | undefined): boolean {
+  if (expected === 'any') return true;
+  if (expected === 'absent') return live === undefined;
+  if (live === undefined || expected === 'present') return live !== undefined;
+  return typeof expected === 'number' ? live === expected : expected.includes(live);
+}
 
 export type { ResourceText };
 
@@ -166,7 +179,7 @@ export interface SortTerm {
 }
 
 export interface StorePage {
-  readonly items: readonly StoredVersion[];
+  readonly items: readonly FoundVersion[];
   /** Present when more follow. */
   readonly next?: string;
 }

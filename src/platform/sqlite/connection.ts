@@ -3,6 +3,11 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 
 /** What a column holds, or a parameter is bound to. */
 export type SqlValue = SQLInputValue;
+/**
+ * How a statement is limited. A bare `LIMIT ?` costs more than most statements: SQLite looks at the parameter's value when it
+ * compiles, and so compiles anew at each run.
+ */
+export const LIMIT = 'LIMIT ? + 0';
 /** A row as an array, in the order of the columns. */
 export type SqlRow = readonly SqlValue[];
 

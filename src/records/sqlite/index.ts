@@ -3,7 +3,15 @@ import type { ClinicId } from '../../fhir/model/ids.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
 import { createGroupCommitter, type Settled } from '../../fhir/store/group.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { openConnection, rowOf, rowsOf, type SqliteConnection, type SqlRow, type SqlValue } from '../../platform/sqlite/connection.ts';
+import {
+  LIMIT,
+  openConnection,
+  rowOf,
+  rowsOf,
+  type SqliteConnection,
+  type SqlRow,
+  type SqlValue,
+} from '../../platform/sqlite/connection.ts';
 import { isSqliteAway } from '../../platform/sqlite/errors.ts';
 import { createSqliteThread, type SqliteThread } from '../../platform/sqlite/thread.ts';
 import type { ListQuery, RecordKind, RecordStore, RecordWrite, StoredRecord } from '../port.ts';
@@ -60,9 +68,9 @@ const LIVE = '(r.expires IS NULL OR r.expires > ?)';
 const GET = `SELECT ${COLUMNS} FROM record r WHERE r.clinic = ? AND r.kind = ? AND r.id = ? AND ${LIVE}`;
 const FIND = `SELECT ${COLUMNS} FROM record_unique u CROSS JOIN record r ON r.clinic = u.clinic AND r.kind = u.kind AND r.id = u.id
   WHERE u.clinic = ? AND u.kind = ? AND u.name = ? AND u.value = ? AND ${LIVE}`;
-const LIST = `SELECT ${COLUMNS} FROM record r WHERE r.clinic = ? AND r.kind = ? AND r.id > ? AND ${LIVE} ORDER BY r.id LIMIT ?`;
+const LIST = `SELECT ${COLUMNS} FROM record r WHERE r.clinic = ? AND r.kind = ? AND r.id > ? AND ${LIVE} ORDER BY r.id ${LIMIT}`;
 const LIST_BY = `SELECT ${COLUMNS} FROM record_index i CROSS JOIN record r ON r.clinic = i.clinic AND r.kind = i.kind AND r.id = i.id
-  WHERE i.clinic = ? AND i.kind = ? AND i.name = ? AND i.value = ? AND i.id > ? AND ${LIVE} ORDER BY i.id LIMIT ?`;
+  WHERE i.clinic = ? AND i.kind = ? AND i.name = ? AND i.value = ? AND i.id > ? AND ${LIVE} ORDER BY i.id ${LIMIT}`;
 
 function createReads(connection: SqliteConnection, clock: Clock): Pick<RecordStore, 'get' | 'findUnique' | 'list' | 'check'> {
   const one = <T>(text: string, ...values: readonly SqlValue[]): Promise<StoredRecord<T> | undefined> =>

@@ -1,5 +1,5 @@
 /** What runs in the writer thread: writes of records, several in one transaction, each with its own outcome. */
-import { rowOf, rowsOf, type SqliteConnection, type SqlRow } from '../../platform/sqlite/connection.ts';
+import { LIMIT, rowOf, rowsOf, type SqliteConnection, type SqlRow } from '../../platform/sqlite/connection.ts';
 import type { ThreadMethods } from '../../platform/sqlite/host.ts';
 import { migrate } from '../../platform/sqlite/migrate.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -110,6 +110,6 @@ function erase(connection: SqliteConnection, place: Place): void {
 
 /** Some of what has expired among the records of the same kind. */
 function sweep(connection: SqliteConnection, { clinic, kind }: Place, now: number): void {
-  const expired = connection.prepare('SELECT id FROM record WHERE clinic = ? AND kind = ? AND expires <= ? LIMIT ?');
+  const expired = connection.prepare(`SELECT id FROM record WHERE clinic = ? AND kind = ? AND expires <= ? ${LIMIT}`);
   for (const [id] of rowsOf(expired, [clinic, kind, now, SWEPT])) erase(connection, { clinic, kind, id: id as string });
 }

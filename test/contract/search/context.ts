@@ -3,6 +3,7 @@ import { asClinicId, asResourceId, asResourceType, type ClinicId, type ResourceT
 import { toResourceText, type JsonObject } from '../../../src/fhir/model/json.ts';
 import { runSearch, type SearchDeps, type SearchRequest, type SearchResult } from '../../../src/fhir/search/run.ts';
 import type { Change, FhirStore, Trace } from '../../../src/fhir/store/port.ts';
+import { references } from '../../../src/fhir/work/texts.ts';
 import { createSealer } from '../../../src/platform/seal.ts';
 import type { Fixture } from '../../cases/search/types.ts';
 import { extractor } from '../../search/extracting.ts';
@@ -34,7 +35,7 @@ export function searchOn(store: () => FhirStore): Search {
 const depsOf = (store: FhirStore): SearchDeps => ({
   store,
   ...parserDeps,
-  extractor,
+  work: { references: (of) => references({ extractor }, of) },
   clock: { now: () => NOW },
   sealer: SEALER,
   timeZoneOf: () => TIME_ZONE,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { asClinicId, type ClinicId } from '../../../src/fhir/model/ids.ts';
 import type { SearchResult } from '../../../src/fhir/search/run.ts';
-import type { FhirStore, StoredVersion } from '../../../src/fhir/store/port.ts';
+import type { FhirStore, FoundVersion } from '../../../src/fhir/store/port.ts';
 import type { Fixture } from '../../cases/search/types.ts';
 import { deleteOf, putOf, searchOn, walkPages, write, type Search } from './context.ts';
 
@@ -79,7 +79,7 @@ async function settle(store: FhirStore, clinic: ClinicId): Promise<readonly Fixt
 }
 
 /** All that is seen, and that what wasn't changed is seen once. */
-function expectUnchangedOnce(pages: readonly SearchResult[], people: readonly Fixture[], changed: ReadonlySet<string>): StoredVersion[] {
+function expectUnchangedOnce(pages: readonly SearchResult[], people: readonly Fixture[], changed: ReadonlySet<string>): FoundVersion[] {
   const seen = pages.flatMap((p) => p.items.map((i) => i.version));
   for (const { id } of people.filter((p) => !changed.has(p.id))) {
     expect({ id, times: seen.filter((v) => v.id === id).length }).toEqual({ id, times: 1 });
@@ -87,7 +87,7 @@ function expectUnchangedOnce(pages: readonly SearchResult[], people: readonly Fi
   return seen;
 }
 
-async function expectNewest(search: Search, clinic: ClinicId, seen: readonly StoredVersion[]): Promise<void> {
+async function expectNewest(search: Search, clinic: ClinicId, seen: readonly FoundVersion[]): Promise<void> {
   for (const { version } of (await search('Patient?gender=male&_count=1000', { clinic })).items) {
     const newest = seen.findLast((v) => v.id === version.id)?.versionId;
     expect({ id: version.id, newest }).toEqual({ id: version.id, newest: version.versionId });

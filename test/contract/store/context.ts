@@ -10,6 +10,7 @@ import type {
   MatchQuery,
   Put,
   ResourceText,
+  FoundVersion,
   StoredVersion,
   StoreQuery,
   Trace,
@@ -140,7 +141,7 @@ export function query(type: string | readonly string[], where: Node = ALL, more:
 }
 
 export const ids = (items: readonly ResourceKey[]): string[] => items.map((item) => item.id);
-export const names = (items: readonly StoredVersion[]): string[] => items.map((item) => `${item.type}/${item.id}/${item.versionId}`);
+export const names = (items: readonly FoundVersion[]): string[] => items.map((item) => `${item.type}/${item.id}/${item.versionId}`);
 export const decode = (body: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(body);
 
 /** The ids that a search finds, all on one page. */
@@ -149,8 +150,8 @@ export async function find(store: FhirStore, clinic: ClinicId, type: string | re
 }
 
 /** Walks all pages; fails on a walk that doesn't end. */
-export async function walk(store: FhirStore, clinic: ClinicId, of: StoreQuery): Promise<StoredVersion[][]> {
-  const pages: StoredVersion[][] = [];
+export async function walk(store: FhirStore, clinic: ClinicId, of: StoreQuery): Promise<FoundVersion[][]> {
+  const pages: FoundVersion[][] = [];
   for (let after: string | undefined; pages.length < 1000;) {
     const page = await store.search(clinic, { ...of, ...(after === undefined ? {} : { after }) });
     pages.push([...page.items]);

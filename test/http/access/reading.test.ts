@@ -65,6 +65,10 @@ onEachStore('access', (open) => {
     expect(await statusOf('PUT', 'Patient/hidden', changed)).toBe(404);
     expect(await statusOf('PUT', 'Patient/hidden', identified('unseen', { id: 'hidden', active: false }))).toBe(403);
     expect(await statusOf('DELETE', 'Patient/hidden')).toBe(204);
+    for (const id of ['hidden', 'never']) {
+      expect(await statusOf('DELETE', `Patient/${id}`, undefined, { 'if-match': '*' })).toBe(412);
+      expect(await statusOf('DELETE', `Patient/${id}`, undefined, { 'if-none-match': '*' })).toBe(204);
+    }
     expect(await statusOf('PATCH', 'Patient/hidden', [], JSON_PATCH)).toBe(404);
     expect(await statusOf('DELETE', 'Patient?identifier=urn:mrn|unseen')).toBe(204);
     const { body, headers } = await fhir.get('Patient/hidden').expect(200);

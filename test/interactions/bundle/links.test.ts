@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLinkRewriter } from '../../../src/fhir/interactions/bundle/links.ts';
+import { createLinkRewriter } from '../../../src/fhir/work/links.ts';
 import { loadDefinitions } from '../../../src/fhir/model/definitions.ts';
 import type { JsonObject } from '../../../src/fhir/model/json.ts';
 

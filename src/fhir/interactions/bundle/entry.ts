@@ -1,6 +1,7 @@
 /** One entry of a batch or transaction, with its URL taken apart. https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.request */
 import { isJsonObject, type JsonDocument, type JsonObject } from '../../model/json.ts';
 import { fhirError, FhirError, type Issue } from '../../outcome/error.ts';
+import type { Source } from '../../work/tools.ts';
 
 export type EntryMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -14,7 +15,7 @@ export interface BundleEntry {
   readonly query: string;
   /** By the header's name: `if-match`, `if-none-match`, `if-none-exist`, `if-modified-since`. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly resource: JsonDocument | undefined;
+  readonly resource: Source | undefined;
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -32,8 +33,8 @@ const REQUEST = named('method', 'url', 'ifNoneMatch', 'ifModifiedSince', 'ifMatc
 
 export const placeOf = (index: number): string => `Bundle.entry[${index}]`;
 
-/** Reads an entry. Throws `invalid-structure` with the place. */
-export function readEntry(document: JsonDocument, index: number, baseUrl: string): BundleEntry {
+/** Reads an entry; `text` is that of a resource which was cut out, being large. Throws `invalid-structure` with the place. */
+export function readEntry(document: JsonDocument, index: number, baseUrl: string, text?: Uint8Array): BundleEntry {
   const place = placeOf(index);
   const { fullUrl, request, resource } = document.value;
   checkNames(document.value, ENTRY, place);
@@ -57,7 +58,7 @@ export function readEntry(document: JsonDocument, index: number, baseUrl: string
     path: segmentsOf(mark < 0 ? url : url.slice(0, mark), place),
     query: mark < 0 ? '' : url.slice(mark + 1),
     headers: headersOf(request, place),
-    resource: resource === undefined ? undefined : { value: resource, exact: document.exact['resource'] as JsonObject },
+    resource: text ? { bytes: text } : resource && { document: { value: resource, exact: document.exact['resource'] as JsonObject } },
   };
 }
 

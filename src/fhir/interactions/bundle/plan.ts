@@ -6,7 +6,8 @@ import { asResourceId, asResourceType, isResourceId, type ResourceId, type Resou
 import { fhirError, type FhirError } from '../../outcome/error.ts';
 import { createSlice } from '../../model/slices.ts';
 import type { Expected, Guard } from '../../store/port.ts';
-import { expectedOf, versionOfIfMatch } from '../etag.ts';
+import { expectedOf } from '../etag.ts';
+import { limitsOf } from '../deps.ts';
 import type { Call } from '../router.ts';
 import { assertChangeable } from '../read-only.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy, type Matches } from '../write/condition.ts';
@@ -64,7 +65,7 @@ function planStep(call: Call, entry: BundleEntry): Step | Promise<Step> {
   const type = typeOf(call, entry);
   if (entry.method === 'POST') return planCreate(call, entry, type);
   const [, id] = entry.path;
-  if (id !== undefined) return stepOn(entry, type, idOf(id), expectedBy(entry), undefined);
+  if (id !== undefined) return stepOn(entry, type, idOf(id), expectedOf(entry.headers), undefined);
   if (entry.query === '')
     throw fhirError(
       'invalid-structure',
@@ -109,10 +110,10 @@ async function planConditionalCreate(call: Call, fresh: Step, criteria: string):
 }
 
 async function planConditional(call: Call, entry: BundleEntry, type: ResourceType): Promise<Step> {
-  const given = entry.method === 'PUT' ? givenId(entry) : undefined;
+  const given = entry.method === 'PUT' ? await givenId(call, entry) : undefined;
   const taken = await takenBy(call.deps, call.request.context, type, given);
   const { id, matches, asked } = await matchOf(call, type, entry.query);
-  if (id !== undefined) return stepOn(entry, type, id, expectedBy(entry), matches.guard);
+  if (id !== undefined) return stepOn(entry, type, id, expectedOf(entry.headers), matches.guard);
   if (entry.method !== 'PATCH') assertNoIfMatch(type, entry.headers);
   if (entry.method === 'DELETE')
     return { entry, type, id: asResourceId(call.deps.newId()), does: 'none', expected: 'any', guard: matches.guard };
@@ -136,8 +137,8 @@ async function matchOf(call: Call, type: ResourceType, criteria: string): Promis
   return { id: onlyMatch(condition, matches), matches, asked: JSON.stringify([type, condition.where]) };
 }
 
-function givenId(entry: BundleEntry): ResourceId | undefined {
-  const id = entry.resource?.value['id'];
+async function givenId(call: Call, { resource }: BundleEntry): Promise<ResourceId | undefined> {
+  const { id } = resource ? await call.deps.work.identify({ source: resource, limits: limitsOf(call.deps) }) : {};
   return typeof id === 'string' && isResourceId(id) ? id : undefined;
 }
 
@@ -145,12 +146,6 @@ const DOES = { PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
 
 function stepOn(entry: BundleEntry, type: ResourceType, id: ResourceId, expected: Expected, guard: Guard | undefined): Step {
   return { entry, type, id, does: DOES[entry.method as keyof typeof DOES], expected, guard };
-}
-
-function expectedBy({ method, headers }: BundleEntry): Expected {
-  if (method === 'PUT') return expectedOf(headers);
-  const ifMatch = headers['if-match'];
-  return ifMatch === undefined ? 'any' : versionOfIfMatch(ifMatch);
 }
 
 /** "If any resource identities overlap, the transaction fails": https://hl7.org/fhir/R4/http.html#trules */

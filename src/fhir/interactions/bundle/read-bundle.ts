@@ -1,8 +1,10 @@
 /** From the bytes of a Bundle to its entries, in slices of the event loop. */
-import { BUNDLE_LIMITS, entriesOf, splitBundle, type BundleParts } from '../../model/json/bundle.ts';
-import { isJsonArray, type JsonLimits, type JsonObject } from '../../model/json.ts';
+import { BUNDLE_LIMITS, parseEntry, splitBundle, type BundleParts } from '../../model/json/bundle.ts';
+import { cutMember, isJsonArray, type JsonLimits, type JsonObject } from '../../model/json.ts';
+import { createSlice, type Slice } from '../../model/slices.ts';
 import { FhirError, fhirError } from '../../outcome/error.ts';
 import type { FhirDeps } from '../deps.ts';
+import { LARGE_TEXT } from '../../work/work.ts';
 import type { Call } from '../router.ts';
 import { readEntry, type BundleEntry } from './entry.ts';
 
@@ -38,10 +40,22 @@ const ENTRY_DEPTH = 2;
 
 const jsonLimits = ({ limits }: FhirDeps): JsonLimits => ({ depth: limits.maxDepth + ENTRY_DEPTH, keys: limits.maxKeys });
 
-/** Parses the entries, anew at each call. */
+/** Parses the entries, anew at each call; but not large resources in them. */
 export async function readEntries(call: Call, parts: BundleParts): Promise<BundleEntry[]> {
   const entries: BundleEntry[] = [];
   const { baseUrl } = call.request.context;
-  for await (const document of entriesOf(parts.entries, jsonLimits(call.deps))) entries.push(readEntry(document, entries.length, baseUrl));
+  const limits = jsonLimits(call.deps);
+  const slice = createSlice();
+  for (const [index, bytes] of parts.entries.entries()) {
+    const read = bytes.length < LARGE_TEXT ? readEntry(parseEntry(bytes, index, limits), index, baseUrl) : undefined;
+    entries.push(read ?? (await readLarge(bytes, index, baseUrl, limits, slice)));
+    const pause = slice.breathe();
+    if (pause) await pause;
+  }
   return entries;
+}
+
+async function readLarge(bytes: Uint8Array, index: number, baseUrl: string, limits: JsonLimits, slice: Slice): Promise<BundleEntry> {
+  const { rest, member } = await cutMember(bytes, 'resource', limits, slice);
+  return readEntry(parseEntry(rest, index, limits), index, baseUrl, member);
 }

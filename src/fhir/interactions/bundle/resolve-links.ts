@@ -1,7 +1,6 @@
 /** What links of a transaction become: entries by their fullUrl, and conditional references by what they match. */
 import type { ResourceKey } from '../../model/ids.ts';
 import { asResourceType, type ResourceType } from '../../model/ids.ts';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import { fhirError } from '../../outcome/error.ts';
 import { createTurns } from '../../model/slices.ts';
 import type { Call } from '../router.ts';
@@ -9,8 +8,11 @@ import { inSlices } from '../slices.ts';
 import { findMatches, parseCondition } from '../write/condition.ts';
 import { settle } from '../criteria.ts';
 import { matches, type Subject } from '../../search/match.ts';
+import { isPacked, unpackEntries } from '../../search/packed.ts';
+import type { LinkKind } from '../../work/links.ts';
+import type { FoundLinks } from '../../work/texts.ts';
+import { limitsOf } from '../deps.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
-import type { LinkKind } from './links.ts';
 import type { Step } from './plan.ts';
 
 const CONDITIONAL = /^([A-Z][A-Za-z]+)\?(.+)$/s;
@@ -20,13 +22,17 @@ const URN = /^urn:(uuid|oid):/;
 export interface Links {
   /** What a link of this entry becomes. Throws `invalid-reference` where it leads nowhere. */
   replace(entry: BundleEntry, link: string, kind: LinkKind): string | undefined;
+  /** The links of each entry with a resource, by its index. */
+  readonly foundIn: ReadonlyMap<number, FoundLinks>;
 }
 
 /** Answers every conditional reference, then knows all links. */
 export async function resolveLinks(call: Call, steps: readonly Step[]): Promise<Links> {
   const byUrl = keysByUrl(steps);
-  const byCriteria = await resolveConditional(call, steps);
+  const foundIn = await findAll(call, steps);
+  const byCriteria = await resolveConditional(call, steps, foundIn);
   return {
+    foundIn,
     replace(entry, link, kind) {
       const known =
         byUrl.get(link) ?? (kind === 'reference' ? (byCriteria.get(link) ?? byUrl.get(absolute(link, entry, call))) : undefined);
@@ -34,6 +40,24 @@ export async function resolveLinks(call: Call, steps: readonly Step[]): Promise<
       return known;
     },
   };
+}
+
+/** In slices: each resource is looked through once. Rejects with the place. */
+async function findAll(call: Call, steps: readonly Step[]): Promise<ReadonlyMap<number, FoundLinks>> {
+  const found = new Map<number, FoundLinks>();
+  const limits = limitsOf(call.deps);
+  await inSlices(steps, ({ entry }) => {
+    if (!entry.resource) return undefined;
+    const links = call.deps.work.findLinks({ source: entry.resource, limits });
+    if (!(links instanceof Promise)) return void found.set(entry.index, links);
+    return links.then(
+      (those) => void found.set(entry.index, those),
+      (error: unknown) => {
+        throw atEntry(error, entry.index);
+      },
+    );
+  });
+  return found;
 }
 
 /** Throws for a fullUrl of two resources: what it means would be anyone's guess. */
@@ -67,9 +91,10 @@ const unresolved = (entry: BundleEntry): Error =>
   );
 
 /** Conditional references by their text, each asked once. */
-async function resolveConditional(call: Call, steps: readonly Step[]): Promise<ReadonlyMap<string, string>> {
+async function resolveConditional(call: Call, steps: readonly Step[], foundIn: Links['foundIn']): Promise<ReadonlyMap<string, string>> {
   const first = new Map<string, number>();
-  for (const { entry } of steps) if (entry.resource) collect(entry.resource.value, entry.index, first);
+  for (const [index, { reference }] of foundIn)
+    for (const link of reference) if (CONDITIONAL.test(link) && !first.has(link)) first.set(link, index);
   const answers = new Map<string, string>();
   const pending = pendingOf(call, steps);
   const all = [...first];
@@ -91,19 +116,6 @@ async function resolveConditional(call: Call, steps: readonly Step[]): Promise<R
 
 const CONCURRENT = 32;
 
-function collect(value: JsonValue, index: number, into: Map<string, number>): void {
-  if (isJsonArray(value)) for (const item of value) collect(item, index, into);
-  else if (isJsonObject(value)) collectIn(value, index, into);
-}
-
-function collectIn(object: JsonObject, index: number, into: Map<string, number>): void {
-  for (const key in object) {
-    const value = object[key] as JsonValue;
-    if (typeof value === 'object') collect(value, index, into);
-    else if (key === 'reference' && typeof value === 'string' && CONDITIONAL.test(value) && !into.has(value)) into.set(value, index);
-  }
-}
-
 /** Resources of a type that this transaction writes: a conditional reference may mean one of them. */
 type Pending = (type: ResourceType) => Promise<readonly Subject[]>;
 
@@ -120,10 +132,11 @@ function pendingOf(call: Call, steps: readonly Step[]): Pending {
   };
 }
 
-function subjectOf(call: Call, step: Step): Subject {
+async function subjectOf(call: Call, { type, id, entry }: Step): Promise<Subject> {
   const { deps, request } = call;
-  const entries = deps.extractor.extract(step.entry.resource?.value ?? {}, deps.timeZoneOf(request.context.principal.clinic));
-  return { type: step.type, id: step.id, entries, lastUpdated: deps.clock.now() };
+  const source = entry.resource ?? { document: { value: {}, exact: {} } };
+  const found = await deps.work.extract({ source, limits: limitsOf(deps), timeZone: deps.timeZoneOf(request.context.principal.clinic) });
+  return { type, id, entries: isPacked(found) ? await unpackEntries(found) : found, lastUpdated: deps.clock.now() };
 }
 
 async function resolveOne(call: Call, link: string, pending: Pending): Promise<string> {

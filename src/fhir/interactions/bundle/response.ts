@@ -33,7 +33,12 @@ const wantsRepresentation = (call: Call): boolean =>
   /return/i.test(call.request.headers['prefer']);
 
 /** What a committed step answers. `change` is undefined where nothing had to be written. */
-export function writtenAnswer(call: Call, step: Step, change: Change | undefined, result: WriteResult | undefined): EntryAnswer {
+export async function writtenAnswer(
+  call: Call,
+  step: Step,
+  change: Change | undefined,
+  result: WriteResult | undefined,
+): Promise<EntryAnswer> {
   const fullUrl = `${call.request.context.baseUrl}/${step.type}/${step.id}`;
   if (step.does === 'none') return { status: 204 };
   if (result === undefined) return { status: 200, fullUrl, location: `${step.type}/${step.id}` };
@@ -45,7 +50,7 @@ export function writtenAnswer(call: Call, step: Step, change: Change | undefined
     location: `${step.type}/${step.id}/_history/${result.versionId}`,
     etag: etagOf(result.versionId),
     lastModified: new Date(result.at).toISOString(),
-    ...(represented ? { resource: [bodyFor(call, step.type, bodyOf(change.text, result.versionId, result.at))] } : {}),
+    ...(represented ? { resource: [await bodyFor(call, step.type, bodyOf(change.text, result.versionId, result.at))] } : {}),
   };
 }
 
@@ -54,11 +59,11 @@ export function failedAnswer(issues: readonly Issue[]): EntryAnswer {
   return { status: ERROR_KINDS[kind].status, outcome: JSON.stringify(toOperationOutcome(issues)) };
 }
 
-/** Runs an entry through the router, as if it had come alone. Throws what the interaction throws. */
+/** Runs an entry through the router, as if it had come alone: HEAD is answered without a body. Throws what the interaction throws. */
 export async function dispatchEntry(call: Call, entry: BundleEntry): Promise<EntryAnswer> {
-  const response = await noted(call, entry, call.dispatch(requestOf(call, entry)));
+  const response = await noted(call, entry, requestOf(call, entry).then(call.dispatch));
   const { location, etag, 'last-modified': modified } = lowerCased(response.headers);
-  const hasBody = response.body !== undefined && response.body.length > 0;
+  const hasBody = entry.method !== 'HEAD' && response.body !== undefined && response.body.length > 0;
   return {
     status: response.status,
     ...(location === undefined ? {} : { location: relativeTo(call, location) }),
@@ -82,17 +87,22 @@ async function noted(call: Call, { index, method, path, query }: BundleEntry, di
   }
 }
 
-function requestOf(call: Call, entry: BundleEntry): FhirRequest {
+async function requestOf(call: Call, entry: BundleEntry): Promise<FhirRequest> {
   const { request } = call;
   const writes = entry.method !== 'GET' && entry.method !== 'HEAD';
-  const content = writes ? patchBody(entry) : undefined;
   const prefer = request.headers['prefer'] ?? (writes ? 'return=minimal' : undefined);
+  const patch = entry.method === 'PATCH' && entry.resource ? await patchBody(call, entry.resource) : undefined;
+  const contentType = patch?.type ?? (writes && entry.resource ? 'application/fhir+json' : undefined);
   return {
     method: entry.method,
     path: entry.path,
     query: entry.query,
-    headers: { ...entry.headers, ...(prefer === undefined ? {} : { prefer }), ...(content ? { 'content-type': content.type } : {}) },
-    ...(content ? { body: content.bytes } : {}),
+    headers: {
+      ...entry.headers,
+      ...(prefer === undefined ? {} : { prefer }),
+      ...(contentType === undefined ? {} : { 'content-type': contentType }),
+    },
+    ...(patch ? { body: patch.bytes } : writes && entry.resource ? { source: entry.resource } : {}),
     context: request.context,
   };
 }

@@ -1,26 +1,26 @@
 /** All or nothing: https://hl7.org/fhir/R4/http.html#transaction */
 import { createSlice } from '../../model/slices.ts';
 import type { BundleParts } from '../../model/json/bundle.ts';
-import type { JsonDocument } from '../../model/json.ts';
 import { fhirError, type FhirError } from '../../outcome/error.ts';
-import type { Change, WriteResult } from '../../store/port.ts';
+import type { Change, Put, WriteResult } from '../../store/port.ts';
+import type { Source } from '../../work/tools.ts';
 import type { FhirResponse } from '../message.ts';
 import type { Call } from '../router.ts';
 import { commit, conflictUnder, type Plan } from '../write/commit.ts';
-import { checkBodyId, prepareDelete, preparePut } from '../write/prepare.ts';
+import { prepareDelete, preparePut } from '../write/prepare.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
-import type { LinkRewriter } from './links.ts';
 import { patchedPut } from './patch-entry.ts';
 import { isWrite, planSteps, type Step } from './plan.ts';
 import { readEntries } from './read-bundle.ts';
 import { resolveLinks, type Links } from './resolve-links.ts';
+import { withLinks } from './rewrite-links.ts';
 import { createEntryReader } from './read-entry.ts';
 import { renderResponse, writtenAnswer, type EntryAnswer } from './response.ts';
 
 /** Runs a transaction Bundle. Throws the first failing entry's error, with its place; then nothing was written. */
-export async function transaction(call: Call, parts: BundleParts, rewriter: LinkRewriter): Promise<FhirResponse> {
+export async function transaction(call: Call, parts: BundleParts): Promise<FhirResponse> {
   const { deps, request } = call;
-  const written = await commit(deps, request.context, () => planTransaction(call, parts, rewriter));
+  const written = await commit(deps, request.context, () => planTransaction(call, parts));
   const answers: EntryAnswer[] = [];
   const reader = createEntryReader(call);
   for (const entry of written.entries) {
@@ -36,15 +36,15 @@ interface Written {
   readonly answers: ReadonlyMap<number, EntryAnswer>;
 }
 
-async function planTransaction(call: Call, parts: BundleParts, rewriter: LinkRewriter): Promise<Plan<Written>> {
+async function planTransaction(call: Call, parts: BundleParts): Promise<Plan<Written>> {
   const entries = await readEntries(call, parts);
   const steps = await planSteps(call, entries);
   for (const entry of entries) if (!isWrite(entry)) refuseUnroutable(entry);
   const links = await resolveLinks(call, steps);
-  const changes = await prepareChanges(call, steps, links, rewriter);
+  const changes = await prepareChanges(call, steps, links);
   const writing = steps.filter((s) => s.does !== 'keep' && s.does !== 'none');
   const guards = steps.flatMap((s) => s.guard ?? []);
-  if (changes.length === 0) return { answer: writtenOf(call, entries, steps, { changes, results: [] }) };
+  if (changes.length === 0) return { answer: await writtenOf(call, entries, steps, { changes, results: [] }) };
   await tryReads(call, entries, changes);
   return {
     changes,
@@ -69,13 +69,13 @@ function refuseUnroutable(entry: BundleEntry): void {
   throw fhirError('not-supported', 'this method is not part of a transaction', 'Send it on its own.', placeOf(entry.index));
 }
 
-async function prepareChanges(call: Call, steps: readonly Step[], links: Links, rewriter: LinkRewriter): Promise<Change[]> {
+async function prepareChanges(call: Call, steps: readonly Step[], links: Links): Promise<Change[]> {
   const slice = createSlice();
   const changes: Change[] = [];
   for (const step of steps) {
     if (step.does === 'keep' || step.does === 'none') continue;
     try {
-      const change = prepareStep(call, step, links, rewriter);
+      const change = prepareStep(call, step, links);
       changes.push(change instanceof Promise ? await change : change);
     } catch (error) {
       throw atEntry(error, step.entry.index);
@@ -86,32 +86,40 @@ async function prepareChanges(call: Call, steps: readonly Step[], links: Links, 
   return changes;
 }
 
-function prepareStep(call: Call, step: Step, links: Links, rewriter: LinkRewriter): Change | Promise<Change> {
-  const { deps, request } = call;
-  if (step.does === 'delete') return prepareDelete(request.context, step, step.expected);
-  const resource = step.entry.resource;
-  if (!resource) throw fhirError('invalid-structure', `${step.entry.method} needs a resource`, 'Add entry.resource.');
-  const linked = rewritten(resource, step, links, rewriter);
-  if (step.does === 'patch') return patchedPut(call, step, linked);
-  if (step.entry.method === 'PUT' && (step.entry.path.length > 1 || resource.value['id'] !== undefined)) checkBodyId(linked, step.id);
-  return preparePut(deps, request.context, linked, step, step.expected, step.does === 'create' ? 'create' : 'update');
+function prepareStep(call: Call, step: Step, links: Links): Change | Promise<Change> {
+  if (step.does === 'delete') return prepareDelete(call.request.context, step, step.expected);
+  const { resource, method } = step.entry;
+  if (!resource) throw fhirError('invalid-structure', `${method} needs a resource`, 'Add entry.resource.');
+  const linked = withLinks(call, step.entry, resource, links);
+  return linked instanceof Promise ? linked.then((source) => prepareLinked(call, step, source)) : prepareLinked(call, step, linked);
 }
 
-/** Both readings of the document get the same links. */
-function rewritten(document: JsonDocument, step: Step, links: Links, rewriter: LinkRewriter): JsonDocument {
-  const replace = (link: string, kind: 'reference' | 'uri'): string | undefined => links.replace(step.entry, link, kind);
-  const value = rewriter.rewrite(document.value, replace);
-  return { value, exact: document.exact === document.value ? value : rewriter.rewrite(document.exact, replace) };
+function prepareLinked(call: Call, step: Step, source: Source): Put | Promise<Put> {
+  if (step.does === 'patch') return patchedPut(call, step, source);
+  const { method, path } = step.entry;
+  const bodyId = method === 'PUT' ? (path.length > 1 ? 'required' : 'if given') : 'any';
+  const { expected } = step;
+  return preparePut(call.deps, call.request.context, source, {
+    key: step,
+    expected,
+    interaction: step.does === 'create' ? 'create' : 'update',
+    bodyId,
+  });
 }
 
 type Committed = { readonly changes: readonly Change[]; readonly results: readonly WriteResult[] };
 
-function writtenOf(call: Call, entries: readonly BundleEntry[], steps: readonly Step[], { changes, results }: Committed): Written {
+async function writtenOf(
+  call: Call,
+  entries: readonly BundleEntry[],
+  steps: readonly Step[],
+  { changes, results }: Committed,
+): Promise<Written> {
   const answers = new Map<number, EntryAnswer>();
   let next = 0;
   for (const step of steps) {
     const place = step.does === 'keep' || step.does === 'none' ? -1 : next++;
-    answers.set(step.entry.index, writtenAnswer(call, step, changes[place], results[place]));
+    answers.set(step.entry.index, await writtenAnswer(call, step, changes[place], results[place]));
   }
   return { entries, answers, isCommitted: changes.length > 0 };
 }

@@ -7,7 +7,8 @@ import { createSlice } from '../../model/slices.ts';
 import { FhirError } from '../../outcome/error.ts';
 import type { Unsaved } from '../../search/holds.ts';
 import type { Subject } from '../../search/match.ts';
-import type { Change, Delete, Put, StoredVersion } from '../../store/port.ts';
+import { isPacked, unpackEntries } from '../../search/packed.ts';
+import { isExpected, type Change, type Delete, type Put, type StoredVersion } from '../../store/port.ts';
 import type { FhirDeps } from '../deps.ts';
 import type { RequestContext } from '../message.ts';
 import { judgedBy, keyText, knows, permits, permitsSubject } from '../permit.ts';
@@ -45,7 +46,7 @@ export async function authorise(deps: FhirDeps, context: RequestContext, proposa
     context,
     closed.filter((c) => !isFresh(c)),
   );
-  const judging: Judging = { deps, context, conflict, unsaved: new Map(changes.map((c) => [keyText(c), afterOf(deps, c)])) };
+  const judging: Judging = { deps, context, conflict, unsaved: await afterAll(deps, changes) };
   const slice = createSlice();
   const authorised: Authorised[] = [];
   for (const change of changes) {
@@ -109,8 +110,19 @@ async function assertAfter({ deps, context, unsaved }: Judging, action: Action, 
   if (!(await permitsSubject(deps, context, action, after, unsaved))) throw forbidden(action, change);
 }
 
-const afterOf = (deps: FhirDeps, change: Change): Subject | undefined =>
-  change.op === 'delete' ? undefined : { type: change.type, id: change.id, lastUpdated: deps.clock.now(), entries: change.entries };
+/** What there will be after the changes. */
+async function afterAll(deps: FhirDeps, changes: readonly Change[]): Promise<Unsaved> {
+  const after = new Map<string, Subject | undefined>();
+  for (const change of changes) {
+    if (change.op === 'delete') after.set(keyText(change), undefined);
+    else {
+      const { type, id, entries } = change;
+      const unpacked = isPacked(entries) ? await unpackEntries(entries) : entries;
+      after.set(keyText(change), { type, id, lastUpdated: deps.clock.now(), entries: unpacked });
+    }
+  }
+  return after;
+}
 
 function pinned<C extends Change>(judging: Judging, change: C, judged: number): C {
   refuseVersion(judging, change, judged);
@@ -119,6 +131,6 @@ function pinned<C extends Change>(judging: Judging, change: C, judged: number): 
 
 /** What the caller or the plan expects, and what isn't so of the version that was judged. */
 function refuseVersion({ conflict }: Judging, change: Change, actual: number | undefined): void {
-  if (change.expected === 'any' || change.expected === (actual ?? 'absent')) return;
+  if (isExpected(change.expected, actual)) return;
   throw conflict(change, actual) ?? new StalePlan();
 }

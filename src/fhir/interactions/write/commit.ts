@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { asSeq } from '../../model/ids.ts';
 import { fhirError, type FhirError } from '../../outcome/error.ts';
-import type { Change, Guard, WriteOutcome, WriteResult } from '../../store/port.ts';
+import type { ResourceKey } from '../../model/ids.ts';
+import { isExpected, type Change, type Expected, type Guard, type WriteOutcome, type WriteResult } from '../../store/port.ts';
 import type { FhirDeps } from '../deps.ts';
 import type { FhirRequest, RequestContext } from '../message.ts';
 import { authorise, isOpen, StalePlan, type Authorised } from './authorise.ts';
@@ -14,7 +15,7 @@ export interface Proposal<Answer> {
   readonly changes: readonly Change[];
   readonly guards: readonly Guard[];
   /** The answer once all is committed. `results` are those of `changes`, in their order. */
-  readonly committed: (results: readonly WriteResult[]) => Answer;
+  readonly committed: (results: readonly WriteResult[]) => Answer | Promise<Answer>;
   /** The error that a change with another current version than expected means; undefined: plan anew. */
   readonly conflict: (change: Change, actual: number | undefined) => FhirError | undefined;
   /** The error of a change that the caller may not make, with its place; absent: as it is. */
@@ -24,11 +25,16 @@ export interface Proposal<Answer> {
 const LONGEST_PAUSE_MS = 50;
 
 /**
- * Runs `plan` and commits it until it holds. Throws what `plan` or `conflict` say, `forbidden` and `not-found` for what the
- * caller may not do, or `conflict` when it never held.
+ * Runs `plan` and commits it until it holds, `attempts` times at most, and until the request's deadline. Throws what `plan`
+ * or `conflict` say, `forbidden` and `not-found` for what the caller may not do, or `conflict` when it never held.
  */
-export async function commit<Answer>(deps: FhirDeps, context: RequestContext, plan: () => Promise<Plan<Answer>>): Promise<Answer> {
-  for (let attempt = 1; attempt <= deps.limits.maxWriteAttempts; attempt++) {
+export async function commit<Answer>(
+  deps: FhirDeps,
+  context: RequestContext,
+  plan: () => Promise<Plan<Answer>>,
+  attempts: number = deps.limits.maxWriteAttempts,
+): Promise<Answer> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     const planned = await plan();
     if ('answer' in planned) return planned.answer;
     const results = isOpen(context, planned.changes)
@@ -38,7 +44,7 @@ export async function commit<Answer>(deps: FhirDeps, context: RequestContext, pl
     if (deps.clock.now() > context.deadline) break;
     await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt));
   }
-  throw fhirError('conflict', 'what the request depends on kept changing', 'Try again.');
+  throw keptChanging();
 }
 
 type Results = readonly WriteResult[] | undefined;
@@ -77,6 +83,8 @@ function inPlace(asked: readonly Change[], authorised: readonly Authorised[], re
   );
 }
 
+export const keptChanging = (): FhirError => fhirError('conflict', 'what the request depends on kept changing', 'Try again.');
+
 /** For a resource that the caller named by version or by id: a conflict is final. */
 export function versionConflict(change: Pick<Change, 'type' | 'id' | 'expected'>, actual: number | undefined): FhirError {
   const where = `${change.type}/${change.id}`;
@@ -86,18 +94,34 @@ export function versionConflict(change: Pick<Change, 'type' | 'id' | 'expected'>
   const current = actual === undefined ? 'there is no current version' : `the current version is ${actual}`;
   return fhirError(
     'precondition-failed',
-    `If-Match names version ${change.expected}, but ${current}`,
+    `${named(change.expected)}, but ${current}`,
     'Read it again and apply the change to that.',
     where,
   );
 }
 
+function named(expected: Expected): string {
+  if (expected === 'present') return 'If-Match: * was given';
+  if (typeof expected !== 'object') return `If-Match names version ${expected}`;
+  return expected.length === 0 ? 'If-Match names no version that can be' : `If-Match names versions ${expected.join(', ')}`;
+}
+
 /** The same under the headers of the request: with If-None-Match: * an update only creates. */
 export const conflictUnder = (headers: FhirRequest['headers']): typeof versionConflict =>
-  headers['if-none-match'] === undefined ? versionConflict : exists;
+  headers['if-none-match'] === undefined || headers['if-match'] !== undefined ? versionConflict : exists;
 
 const exists = ({ type, id }: Pick<Change, 'type' | 'id'>): FhirError =>
-  fhirError('precondition-failed', 'If-None-Match: * was given, but the resource exists', 'Update it with If-Match.', `${type}/${id}`);
+  fhirError(
+    'precondition-failed',
+    'If-None-Match: * was given, but the resource exists',
+    'Leave it out, or use If-Match.',
+    `${type}/${id}`,
+  );
+
+/** Throws `precondition-failed` unless the headers hold for the version that is current, `undefined` if none is. */
+export function assertExpected(headers: FhirRequest['headers'], key: ResourceKey, expected: Expected, actual: number | undefined): void {
+  if (!isExpected(expected, actual)) throw conflictUnder(headers)({ type: key.type, id: key.id, expected }, actual);
+}
 
 function errorOf(
   planned: Proposal<unknown>,

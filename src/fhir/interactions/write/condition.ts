@@ -2,7 +2,7 @@
 import { fhirError, type FhirError } from '../../outcome/error.ts';
 import type { ResourceId, ResourceType } from '../../model/ids.ts';
 import type { Node } from '../../search/ast.ts';
-import type { Guard, StoredVersion } from '../../store/port.ts';
+import type { Guard, FoundVersion } from '../../store/port.ts';
 import { parseCriteria, settle } from '../criteria.ts';
 import type { FhirDeps } from '../deps.ts';
 import type { FhirRequest, RequestContext } from '../message.ts';
@@ -21,7 +21,7 @@ export interface Matches {
   /** At most two: none, the one, or "several". */
   readonly ids: readonly ResourceId[];
   /** Those of `ids`, in the same order. */
-  readonly versions: readonly StoredVersion[];
+  readonly versions: readonly FoundVersion[];
   /** Pins this answer inside the commit. Of use where there are less than two. */
   readonly guard: Guard;
 }

@@ -78,7 +78,8 @@ export async function* entriesOf(
   }
 }
 
-function parseEntry(bytes: Uint8Array, index: number, limits: JsonLimits): JsonDocument {
+/** Parses one. Errors name the entry. */
+export function parseEntry(bytes: Uint8Array, index: number, limits: JsonLimits): JsonDocument {
   try {
     return parseJson(bytes, limits);
   } catch (error) {

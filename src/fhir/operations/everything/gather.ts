@@ -6,7 +6,7 @@ import { membershipCodes } from '../../search/compartment.ts';
 import { mayAskBy } from '../../search/parse/lookup.ts';
 import { rewrite } from '../../search/rewrite/index.ts';
 import { firstPage, nextPage } from '../../search/walk.ts';
-import type { StoredVersion } from '../../store/port.ts';
+import type { FoundVersion } from '../../store/port.ts';
 import type { EverythingState } from './cursor.ts';
 import type { EverythingQuery } from './query.ts';
 
@@ -34,7 +34,7 @@ const CARE_DATES = [
 ];
 
 export interface Gathered {
-  readonly items: readonly StoredVersion[];
+  readonly items: readonly FoundVersion[];
   /** Absent on the last page. */
   readonly next?: EverythingState;
 }
@@ -45,7 +45,7 @@ export async function gather(call: Call, query: EverythingQuery, state: Everythi
   const { principal, deadline, access } = request.context;
   const scope = { store: deps.store, clinic: principal.clinic, deadline };
   const types = typesOf(call, query);
-  const items: StoredVersion[] = [];
+  const items: FoundVersion[] = [];
   let walk = state?.walk;
   for (let at = state === undefined ? 0 : Math.max(types.indexOf(state.type), 0); at < types.length; at++) {
     const type = asResourceType(types[at] as string);

@@ -11,7 +11,7 @@ import { inSlices } from '../../interactions/slices.ts';
 import { bodyFor } from '../../interactions/view.ts';
 import { readCurrent } from '../../interactions/visible.ts';
 import { findIncluded } from '../../search/include.ts';
-import type { StoredVersion } from '../../store/port.ts';
+import type { FoundVersion } from '../../store/port.ts';
 import { openState, sealState } from './cursor.ts';
 import { gather } from './gather.ts';
 import { everythingQueryOf, ownQuery, type EverythingQuery } from './query.ts';
@@ -61,7 +61,7 @@ const isAsked = ({ since, types }: EverythingQuery, focus: ResourceKey & { reado
   (types?.has(focus.type) ?? true) && (since === undefined || focus.at >= since);
 
 /** Never anything that could be of another patient or encounter: that would be in their compartment. */
-function referredTo(call: Call, { types }: EverythingQuery, members: readonly StoredVersion[]): Promise<StoredVersion[]> {
+function referredTo(call: Call, { types }: EverythingQuery, members: readonly FoundVersion[]): Promise<FoundVersion[]> {
   const { deps, request, type } = call;
   const { principal, deadline, access } = request.context;
   const inside = deps.definitions.compartments[type] ?? {};
@@ -70,9 +70,9 @@ function referredTo(call: Call, { types }: EverythingQuery, members: readonly St
   return findIncluded(deps, { scope, access, among, include: [{ iterate: false }], revinclude: [] }, members);
 }
 
-const entryOf = (call: Call, version: StoredVersion, included: boolean): BundleEntryText => ({
+const entryOf = async (call: Call, version: FoundVersion, included: boolean): Promise<BundleEntryText> => ({
   fullUrl: `${call.request.context.baseUrl}/${version.type}/${version.id}`,
-  resource: bodyFor(call, version.type, version.body),
+  resource: await bodyFor(call, version.type, version.body),
   rest: included ? '"search":{"mode":"include"}' : '"search":{"mode":"match"}',
 });
 

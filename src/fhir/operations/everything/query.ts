@@ -1,10 +1,12 @@
 /** Parameters of `$everything`: in the URL, or as a Parameters resource that is posted. */
-import { documentOf } from '../../interactions/document.ts';
+import { limitsOf } from '../../interactions/deps.ts';
+import { sourceOf } from '../../interactions/source.ts';
 import { countOf, spanOf } from '../../interactions/history-query.ts';
 import { parametersOf } from '../../interactions/parameters.ts';
 import type { Call } from '../../interactions/router.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../../model/json.ts';
 import { fhirError } from '../../outcome/error.ts';
+import { documentOf } from '../../work/tools.ts';
 
 export interface EverythingQuery {
   /** Milliseconds: care at or after, and at or before. */
@@ -54,9 +56,9 @@ function typesOf(call: Call, text: string): ReadonlySet<string> {
 }
 
 function posted(call: Call): readonly (readonly [string, string])[] {
-  const { method, body, document } = call.request;
-  if (method !== 'POST' || (document === undefined && (body === undefined || body.length === 0))) return [];
-  const { resourceType, parameter } = documentOf(call).value;
+  const { method, body, source } = call.request;
+  if (method !== 'POST' || (source === undefined && (body === undefined || body.length === 0))) return [];
+  const { resourceType, parameter } = documentOf(sourceOf(call), limitsOf(call.deps)).value;
   if (resourceType !== 'Parameters') throw badBody();
   const given = new Map<string, string>();
   for (const part of isJsonArray(parameter ?? []) ? (parameter as JsonValue[]) : []) {

@@ -2,7 +2,7 @@
  * Searches whose links have too many answers to list: the other predicates give candidates in order, and batch by
  * batch it is asked which of them the links let through.
  */
-import type { StoredVersion, StorePage, StoreQuery } from '../../store/port.ts';
+import type { FoundVersion, StorePage, StoreQuery } from '../../store/port.ts';
 import { fhirError, type FhirError } from '../../outcome/error.ts';
 import { and, type Node } from '../ast.ts';
 import { hasLinks, keysNode, settleWithin, type LinkScope } from './links.ts';
@@ -18,7 +18,7 @@ export const outerPart = (node: Node): Node =>
 
 /** Throws `too-costly` when the page isn't full after `MAX_TESTED` candidates. */
 export async function drive(scope: LinkScope, query: StoreQuery): Promise<StorePage> {
-  const items: StoredVersion[] = [];
+  const items: FoundVersion[] = [];
   let after = query.after;
   let size = FIRST_BATCH;
   for (let tested = 0; tested <= MAX_TESTED;) {
@@ -39,9 +39,9 @@ export async function drive(scope: LinkScope, query: StoreQuery): Promise<StoreP
 }
 
 interface Batch {
-  readonly candidates: readonly StoredVersion[];
+  readonly candidates: readonly FoundVersion[];
   /** Those of the candidates that match, in the same order. */
-  readonly found: readonly StoredVersion[];
+  readonly found: readonly FoundVersion[];
   readonly next?: string;
 }
 
@@ -72,7 +72,7 @@ async function testBatch(scope: LinkScope, query: StoreQuery, after: string | un
  */
 function sizeThatFits(batch: Batch, room: number): number | undefined {
   if (batch.found.length <= room) return undefined;
-  const last = batch.found[room - 1] as StoredVersion;
+  const last = batch.found[room - 1] as FoundVersion;
   const at = batch.candidates.findIndex((c) => c.id === last.id && c.type === last.type);
   return at + 1;
 }

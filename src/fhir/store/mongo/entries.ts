@@ -65,31 +65,41 @@ export function completeFields(typed: string, { fields, sorts }: PreparedFields,
   return { ...fields, s };
 }
 
+/** Bytes that the keys take in a document at least. */
+export function sizeOf({ fields: { k, n = [], r = [], x = [] }, sorts }: PreparedFields): number {
+  let size = (r.length + sorts.length) * RANGE_BYTES;
+  for (const texts of [k, n, ...x.map((part) => part.n ?? [])]) for (const text of texts) size += text.length + ITEM_BYTES;
+  for (const { r: ranges = [] } of x) size += ranges.length * RANGE_BYTES + ITEM_BYTES;
+  return size;
+}
+
+/** What BSON adds to a text in an array, and what a range takes. https://bsonspec.org/spec.html */
+const ITEM_BYTES = 10;
+const RANGE_BYTES = 40;
+
 function drivingKeys(typed: string, versionKey: string, entries: IndexEntries): string[] {
   const keys: string[] = [typed, versionKey];
   for (const { param, code } of entries.token) keys.push(driverKey(typed, param, part(code)));
   for (const { param, value } of entries.string) if (isTextDriven(param)) keys.push(driverKey(typed, param, value));
   for (const { param, id } of entries.reference) keys.push(driverKey(typed, param, part(id)));
   for (const { param, value } of entries.uri) keys.push(driverKey(typed, param, value));
-  if (entries.composite.length > 0) addPartKeys(keys, typed, entries);
-  addPairKeys(keys, typed, entries);
+  const further = new Set<string>();
+  if (entries.composite.length > 0) addPartKeys(further, typed, entries);
+  addPairKeys(further, typed, entries);
+  for (const key of further) keys.push(key);
   return keys;
 }
 
-function addPartKeys(keys: string[], typed: string, { composite }: IndexEntries): void {
-  for (const { parts } of composite) for (const { code } of parts.token) addOnce(keys, partKey(typed, code));
+function addPartKeys(keys: Set<string>, typed: string, { composite }: IndexEntries): void {
+  for (const { parts } of composite) for (const { code } of parts.token) keys.add(partKey(typed, code));
 }
 
 /** Often two parameters refer to one patient. */
-function addPairKeys(keys: string[], typed: string, { reference, token }: IndexEntries): void {
+function addPairKeys(keys: Set<string>, typed: string, { reference, token }: IndexEntries): void {
   for (const { param, type, id } of reference) {
     if (type === '' || !PAIRED_REFERENCES.has(param)) continue;
-    for (const { param: name, code } of token) if (PAIRED_TOKENS.has(name)) addOnce(keys, pairKey(typed, name, type, id, code));
+    for (const { param: name, code } of token) if (PAIRED_TOKENS.has(name)) keys.add(pairKey(typed, name, type, id, code));
   }
-}
-
-function addOnce(keys: string[], key: string): void {
-  if (!keys.includes(key)) keys.push(key);
 }
 
 function exactEntries(entries: IndexEntries): string[] {

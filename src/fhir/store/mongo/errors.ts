@@ -3,7 +3,8 @@ import { FhirError, fhirError } from '../../outcome/error.ts';
 import { isMongoAway } from '../../../platform/mongo.ts';
 
 const MAX_TIME_EXPIRED = 50;
-const TOO_LARGE = new Set([257, 10334, 17280, 17419, 17420]);
+/** The last: a transaction is more than the server's cache takes. */
+const TOO_LARGE = new Set([257, 10334, 17280, 17419, 17420, 388]);
 
 export const tooCostly = (): FhirError =>
   fhirError(
@@ -33,10 +34,12 @@ function kindOf(error: unknown): FhirError | undefined {
   if (isMongoAway(error) || isTransient(error) || isCommitUnknown(error)) return unavailable();
   if (code === MAX_TIME_EXPIRED) return tooCostly();
   if (TOO_LARGE.has(code as number) || name === 'BSONRangeError') {
-    return fhirError('too-large', 'is more than the store can commit at once', 'Send it in smaller parts.');
+    return tooLarge();
   }
   return undefined;
 }
+
+export const tooLarge = (): FhirError => fhirError('too-large', 'is more than the store can commit at once', 'Send it in smaller parts.');
 
 export const unavailable = (): FhirError => fhirError('unavailable', 'the store cannot be reached', 'Try again in a few seconds.');
 

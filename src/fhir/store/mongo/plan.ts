@@ -5,14 +5,20 @@
 import { asSeq, type ClinicId } from '../../model/ids.ts';
 import { createSlice, type Slice } from '../../model/slices.ts';
 import { matches } from '../../search/match.ts';
-import type { Change, Guard, Put, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
+import type { IndexEntries } from '../../search/entries.ts';
+import { isExpected, type Delete, type Guard, type Put, type WriteOutcome, type WriteResult, type WriteSet } from '../port.ts';
 import type { CurrentDocument } from './documents.ts';
 import { idOf } from './keys.ts';
 import type { PreparedFields } from './entries.ts';
 
+/** A change whose entries can be read. */
+export type OpenPut = Put & { readonly entries: IndexEntries };
+export type OpenChange = Delete | OpenPut;
+type OpenSet = Omit<WriteSet, 'changes'> & { readonly changes: readonly OpenChange[] };
+
 /** A set on its way: index entries are spelled before the transaction begins. */
 export interface PreparedSet {
-  readonly set: WriteSet;
+  readonly set: OpenSet;
   /** One a change; undefined for deletes. */
   readonly fields: readonly (PreparedFields | undefined)[];
 }
@@ -33,7 +39,7 @@ export interface Head {
 /** A version that the group makes. */
 export interface Pending {
   readonly id: string;
-  readonly change: Change;
+  readonly change: OpenChange;
   readonly fields: PreparedFields | undefined;
   readonly indexVersion: string;
   readonly versionId: number;
@@ -98,7 +104,7 @@ async function planSet(state: State, prepared: PreparedSet): Promise<WriteOutcom
   const heads: (Head | undefined)[] = [];
   for (const [i, change] of changes.entries()) {
     const head = headOf(state, idOf(state.input.clinic, change));
-    if (!isExpected(change, head)) return { ok: false, failed: 'version', index: i, actual: liveVersion(head) };
+    if (!isExpected(change.expected, liveVersion(head))) return { ok: false, failed: 'version', index: i, actual: liveVersion(head) };
     heads.push(head);
   }
   const results: WriteResult[] = [];
@@ -119,12 +125,7 @@ function headOf({ heads, input }: State, id: string): Head | undefined {
 
 const liveVersion = (head: Head | undefined): number | undefined => (head && !head.deleted ? head.versionId : undefined);
 
-function isExpected({ expected }: Change, head: Head | undefined): boolean {
-  const live = liveVersion(head);
-  return expected === 'any' || (expected === 'absent' ? live === undefined : live === expected);
-}
-
-function planChange(state: State, { set, fields }: PreparedSet, i: number, change: Change, head: Head | undefined): WriteResult {
+function planChange(state: State, { set, fields }: PreparedSet, i: number, change: OpenChange, head: Head | undefined): WriteResult {
   const { input, heads, superseded } = state;
   const { type, id } = change;
   const live = liveVersion(head) !== undefined;
@@ -162,5 +163,5 @@ function holds({ input, heads }: State, guard: Guard): boolean {
   return matching.size === guard.ids.length && guard.ids.every((id) => matching.has(idOf(input.clinic, { type: guard.type, id })));
 }
 
-const isMatch = (guard: Guard, { type, id, entries }: Put, at: number): boolean =>
+const isMatch = (guard: Guard, { type, id, entries }: OpenPut, at: number): boolean =>
   matches(guard.where, { type, id, lastUpdated: at, entries });

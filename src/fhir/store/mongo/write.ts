@@ -7,14 +7,15 @@ import { createSlice } from '../../model/slices.ts';
 import { fhirError } from '../../outcome/error.ts';
 import { DUPLICATE_KEY, isMongoAway } from '../../../platform/mongo.ts';
 import { createGroupCommitter, type GroupCommitter, type Settled } from '../group.ts';
-import type { WriteOutcome, WriteSet } from '../port.ts';
+import { isPacked, unpackEntries, type PackedEntries } from '../../search/packed.ts';
+import type { Put, WriteOutcome, WriteSet } from '../port.ts';
 import { fromTrace, type CurrentDocument, type VersionDocument } from './documents.ts';
-import { completeFields, prepareFields } from './entries.ts';
-import { isTransient } from './errors.ts';
+import { completeFields, prepareFields, sizeOf, type PreparedFields } from './entries.ts';
+import { isTransient, tooLarge } from './errors.ts';
 import type { Finder } from './find.ts';
 import { guardFinder } from './guards.ts';
 import { deletedKey, idOf, indexVersionKey, typeKey, versionIdOf } from './keys.ts';
-import { planGroup, type Pending, type Plan, type PreparedSet } from './plan.ts';
+import { planGroup, type OpenChange, type OpenPut, type Pending, type Plan, type PreparedSet } from './plan.ts';
 import { CURRENT, VERSIONS, type Collections } from './schema.ts';
 import type { Transactions } from './transaction.ts';
 import { insertAll, readStored, replaceAll } from './batches.ts';
@@ -71,15 +72,35 @@ const weightOf = ({ set }: PreparedSet): number =>
 async function prepare(clinic: ClinicId, set: WriteSet): Promise<PreparedSet> {
   refuseDuplicates(set);
   const slice = createSlice();
+  const changes: OpenChange[] = [];
   const fields: PreparedSet['fields'][number][] = [];
   const indexVersion = indexVersionKey(clinic, set.indexVersion);
   for (const change of set.changes) {
-    fields.push(change.op === 'put' ? prepareFields(typeKey(clinic, change.type), indexVersion, change.entries) : undefined);
+    const open = change.op === 'put' && isPacked(change.entries) ? await opened(change, change.entries) : (change as OpenChange);
+    const made = open.op === 'put' ? prepareFields(typeKey(clinic, open.type), indexVersion, open.entries) : undefined;
+    if (made && open !== change) assertFits(open as OpenPut, made);
+    changes.push(open);
+    fields.push(made);
     const pause = slice.breathe();
     if (pause) await pause;
   }
-  return { set, fields };
+  return { set: { ...set, changes }, fields };
 }
+
+/** Of what won't fit into a document nothing is made: its keys have half of what they are packed in at least. */
+async function opened(change: Put, entries: PackedEntries): Promise<OpenPut> {
+  if (entries.packed.reduce((sum, part) => sum + part.length, 2 * textLength(change)) / 2 > MAX_DOCUMENT) throw tooLarge();
+  return { ...change, entries: await unpackEntries(entries) };
+}
+
+function assertFits(change: OpenPut, fields: PreparedFields): void {
+  if (textLength(change) + sizeOf(fields) > MAX_DOCUMENT) throw tooLarge();
+}
+
+const textLength = ({ text }: Put): number => text.before.length + text.after.length;
+
+/** https://www.mongodb.com/docs/manual/reference/limits/ leaves something for what a version has beside these. */
+const MAX_DOCUMENT = 16 * 2 ** 20 - 2 ** 16;
 
 function refuseDuplicates({ changes }: WriteSet): void {
   if (changes.length < 2) return;

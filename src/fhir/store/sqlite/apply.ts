@@ -2,12 +2,12 @@
 import type { SqliteConnection, SqlValue } from '../../../platform/sqlite/connection.ts';
 import { bodyOf } from '../../model/json/text.ts';
 import type { ClinicId } from '../../model/ids.ts';
-import type { Guard, StoreQuery } from '../port.ts';
+import { isExpected, type Guard, type StoreQuery } from '../port.ts';
 import type { EntryRows, Home } from './entry-rows.ts';
 import type { Numbering } from './numbering.ts';
 import type { Queries } from './queries.ts';
 import type { ClinicState, Tally } from './tally.ts';
-import { codeOf, isExpected, type DecodedChange, type WireOutcome } from './wire.ts';
+import { codeOf, type DecodedChange, type WireOutcome } from './wire.ts';
 
 export interface DecodedSet {
   readonly clinic: ClinicId;

@@ -6,7 +6,7 @@ import { createSlice } from '../../model/slices.ts';
 import { fhirError } from '../../outcome/error.ts';
 import { createGroupCommitter, type Settled } from '../group.ts';
 import type { Change, EntryReplacement, ErasedResource, ErasureTarget, WriteOutcome, WriteSet } from '../port.ts';
-import { packEntries } from './pack.ts';
+import { packEntries } from '../../search/packed.ts';
 import { createChangeEncoder, toResults, weightOf, type WireOutcome, type WireSet } from './wire.ts';
 import type { EraseRequest } from './erase.ts';
 import type { ReplaceRequest } from './replace.ts';

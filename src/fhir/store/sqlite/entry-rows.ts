@@ -1,7 +1,7 @@
 /** Keeps the tables of entries in step with a resource: what is not in the new version goes, what is new comes. */
 import { rowOf, rowsOf, type SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import type { Numbering } from './numbering.ts';
-import { CELLS, type Cell, type Packed } from './pack.ts';
+import { CELLS, type Cell, type Packed } from '../../search/packed.ts';
 import { KINDS, type Kind } from './schema.ts';
 
 export interface EntryRows {

@@ -1,6 +1,6 @@
 /** Kept counts: how many rows an index has for a part of a search, up to a limit. */
 import { LRUCache } from 'lru-cache';
-import { rowOf, type SqliteConnection } from '../../../platform/sqlite/connection.ts';
+import { LIMIT, rowOf, type SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import type { Estimate } from './compile/plan.ts';
 
 const MAX_KEPT = 5000;
@@ -18,7 +18,7 @@ export function createEstimate(connection: SqliteConnection): Estimate {
     const key = `${most} ${text}\n${JSON.stringify(params)}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
-    const statement = connection.prepare(`SELECT count(*) FROM (SELECT 1 FROM (${text}) LIMIT ?)`);
+    const statement = connection.prepare(`SELECT count(*) FROM (SELECT 1 FROM (${text}) ${LIMIT})`);
     const count = rowOf(statement, [...params, most + 1])?.[0] as number;
     if (count >= WORTH_KEEPING && key.length <= MAX_KEY) kept.set(key, count);
     return count;

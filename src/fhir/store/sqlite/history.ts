@@ -3,7 +3,7 @@ import { rowOf, rowsOf, type SqliteConnection, type SqlRow } from '../../../plat
 import { asResourceType, asSeq, type ClinicId, type ResourceType, type Seq } from '../../model/ids.ts';
 import { NOT_IN_FEED, type HistoryPage, type HistoryQuery, type StoredVersion } from '../port.ts';
 import type { Catalog } from './catalog.ts';
-import { allOf, raw, sql, type Sql } from './compile/sql.ts';
+import { allOf, limited, raw, sql, type Sql } from './compile/sql.ts';
 import { COLUMN_COUNT, RESOURCE_COLUMNS, toVersion, VERSION_COLUMNS } from './rows.ts';
 
 export interface Histories {
@@ -97,7 +97,7 @@ function pageSql({ from, alias, columns }: Table, range: Range & TimeBounds, que
   const below = belowSeq === undefined || belowAt === undefined ? [] : [sql`${seq} < ${belowSeq} AND ${at} <= ${belowAt}`];
   const where = [...rangeConditions(alias, range), ...timeConditions(alias, query), ...below];
   const order = range.tid === undefined ? sql`${seq} DESC` : sql`${at} DESC, ${seq} DESC`;
-  return sql`SELECT ${raw(columns)}, ${raw(alias)}.tid FROM ${raw(from)} WHERE ${allOf(where)} ORDER BY ${order} LIMIT ${query.limit + 1}`;
+  return sql`SELECT ${raw(columns)}, ${raw(alias)}.tid FROM ${raw(from)} WHERE ${allOf(where)} ORDER BY ${order} ${limited(query.limit + 1)}`;
 }
 
 interface FeedRange {
@@ -111,7 +111,7 @@ interface FeedRange {
 const changesSql = ({ from, alias, columns }: Table, { cid, after, leftOut, limit }: FeedRange): Sql => {
   const [seq, of] = [raw(`${alias}.seq`), raw(alias)];
   const where = sql`${of}.cid = ${cid} AND ${seq} > ${after} AND ${of}.tid <> ${leftOut}`;
-  return sql`SELECT ${raw(columns)}, ${of}.tid FROM ${raw(from)} WHERE ${where} ORDER BY ${seq} LIMIT ${limit}`;
+  return sql`SELECT ${raw(columns)}, ${of}.tid FROM ${raw(from)} WHERE ${where} ORDER BY ${seq} ${limited(limit)}`;
 };
 
 function rangeConditions(alias: string, { cid, tid, id, fromSeq }: Range & TimeBounds): Sql[] {

@@ -1,18 +1,18 @@
 /** Searches on one connection, whichever thread it is in. */
 import { rowOf, rowsOf, type SqliteConnection, type SqlRow } from '../../../platform/sqlite/connection.ts';
 import { asResourceId, asResourceType, type ClinicId, type ResourceKey, type ResourceType } from '../../model/ids.ts';
-import type { MatchQuery, StorePage, StoreQuery, StoredVersion } from '../port.ts';
+import type { MatchQuery, StorePage, StoreQuery } from '../port.ts';
 import type { Catalog } from './catalog.ts';
 import { fold } from './compile/fold.ts';
 import type { Position } from './compile/order.ts';
 import { naturalPage, seqPage, sortedPage, type PageSql } from './compile/page.ts';
 import { matchesOf, planOf, type PlanInput } from './compile/plan.ts';
-import { sql, type Sql } from './compile/sql.ts';
+import { limited, sql, type Sql } from './compile/sql.ts';
 import type { Cutoff } from './cutoff.ts';
 import { tooCostly } from './errors.ts';
 import { createEstimate } from './estimate.ts';
 import { comparePositions, keyCount, parsePosition, printPosition } from './position.ts';
-import { BARE_COLUMNS, COLUMN_COUNT, RESOURCE_COLUMNS, toVersion } from './rows.ts';
+import { BARE_COLUMNS, FOUND_COLUMNS, FOUND_COUNT, toFound } from './rows.ts';
 
 export interface Targets {
   readonly targets: ResourceKey[];
@@ -146,15 +146,15 @@ function changedSince(connection: SqliteConnection, { scope, seq }: PlanInput, a
 
 /** The keys' resources, in the order of the keys. */
 function withColumns({ sql: keys, cost }: PageSql, { bodies }: StoreQuery): PageSql {
-  const columns = bodies === false ? BARE_COLUMNS : RESOURCE_COLUMNS;
+  const columns = bodies === false ? BARE_COLUMNS : FOUND_COLUMNS;
   const text = `SELECT ${columns}, k.* FROM (${keys.text}) k CROSS JOIN resource r ON r.rid = k.rid`;
   return { sql: { text, params: keys.params }, cost };
 }
 
 /** Behind the version's columns: the resource, and the keys of the sort. */
 const positionOf = (row: SqlRow, keys: number): Position => ({
-  rid: row[COLUMN_COUNT] as number,
-  keys: row.slice(COLUMN_COUNT + 1, COLUMN_COUNT + 1 + keys),
+  rid: row[FOUND_COUNT] as number,
+  keys: row.slice(FOUND_COUNT + 1, FOUND_COUNT + 1 + keys),
 });
 
 const directions = (order: StoreQuery['order']): boolean[] =>
@@ -162,7 +162,7 @@ const directions = (order: StoreQuery['order']): boolean[] =>
 
 function toPage(found: readonly Found[], limit: number): StorePage {
   const shown = found.slice(0, limit);
-  const items: StoredVersion[] = shown.map(({ type, row }) => toVersion(type, row));
+  const items = shown.map(({ type, row }) => toFound(type, row));
   const last = shown.at(-1);
   return found.length > limit && last ? { items, next: printPosition(last.position()) } : { items };
 }
@@ -179,6 +179,6 @@ function targetSql(input: PlanInput, param: string, limit: number): PageSql | un
   if (pid === undefined) return undefined;
   const plan = planOf(input, Infinity);
   const statement = sql`SELECT DISTINCT f.type, f.id FROM (${matchesOf(plan)}) m CROSS JOIN reference f INDEXED BY reference_rid
-    WHERE f.pid = ${pid} AND f.rid = m.rid AND f.type <> '' LIMIT ${limit}`;
+    WHERE f.pid = ${pid} AND f.rid = m.rid AND f.type <> '' ${limited(limit)}`;
   return { sql: statement, cost: plan.cost };
 }

@@ -2,7 +2,7 @@
 import type { SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import type { ThreadMethods } from '../../../platform/sqlite/host.ts';
 import type { ClinicId } from '../../model/ids.ts';
-import type { HistoryQuery, MatchQuery, StoredVersion, StoreQuery } from '../port.ts';
+import type { HistoryQuery, MatchQuery, FoundVersion, StoreQuery } from '../port.ts';
 import { createCatalog } from './catalog.ts';
 import { createCutoff } from './cutoff.ts';
 import { createHistories } from './history.ts';
@@ -30,7 +30,7 @@ export function open(connection: SqliteConnection): ThreadMethods {
 }
 
 /** The bodies lie in one memory, which is moved to the caller: buffers of the pool can't be. */
-function withBuffers<Page extends { readonly items: readonly StoredVersion[] }>(page: Page): { page: Page; buffers: ArrayBuffer[] } {
+function withBuffers<Page extends { readonly items: readonly FoundVersion[] }>(page: Page): { page: Page; buffers: ArrayBuffer[] } {
   const memory = new Uint8Array(page.items.reduce((length, item) => length + item.body.length, 0));
   let end = 0;
   const items = page.items.map((item) => {

@@ -3,7 +3,7 @@ import { rowOf, type SqliteConnection } from '../../../platform/sqlite/connectio
 import type { Catalog } from './catalog.ts';
 import type { EntryRows } from './entry-rows.ts';
 import type { Numbering } from './numbering.ts';
-import type { Packed } from './pack.ts';
+import type { Packed } from '../../search/packed.ts';
 import type { Tally } from './tally.ts';
 
 export interface ReplaceRequest {

@@ -1,5 +1,5 @@
 /** Live resources whose entries another index version made. */
-import { rowOf, rowsOf, type SqliteConnection } from '../../../platform/sqlite/connection.ts';
+import { LIMIT, rowOf, rowsOf, type SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import { asResourceType, type ClinicId } from '../../model/ids.ts';
 import type { StoredVersion } from '../port.ts';
 import type { Catalog } from './catalog.ts';
@@ -19,7 +19,7 @@ export interface StalePage {
 const COUNT = 'SELECT sum(live) FROM index_version WHERE cid = ? AND name <> ?';
 const PAGE = `SELECT ${RESOURCE_COLUMNS}, t.name, s.rid
   FROM entry_set s CROSS JOIN resource r ON r.rid = s.rid CROSS JOIN type t ON t.tid = r.tid
-  WHERE s.rid > ? AND s.cid = ? AND s.xid <> ? ORDER BY s.rid LIMIT ?`;
+  WHERE s.rid > ? AND s.cid = ? AND s.xid <> ? ORDER BY s.rid ${LIMIT}`;
 
 /** Kept counts tell at once when there are none. */
 export function createStale(connection: SqliteConnection, catalog: Catalog): (clinic: ClinicId, query: StaleQuery) => StalePage {

@@ -1,13 +1,13 @@
 /** How a set of changes goes to the writer thread: flat, since structured clones of trees are dear. */
-import type { Change, Guard, Trace, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
+import type { Change, Expected, Guard, Trace, WriteOutcome, WriteResult, WriteSet } from '../port.ts';
 import { asSeq, type ClinicId } from '../../model/ids.ts';
-import { packEntries, type Packed } from './pack.ts';
+import { isPacked, packEntries, readPart, type Packed, type PackedEntries } from '../../search/packed.ts';
+import type { IndexEntries } from '../../search/entries.ts';
 
 /** For each change: type, id, expected, trace; for a put also the text before and after the gap, and the entries. */
-export type WireChanges = readonly (string | number)[];
-
-const ANY = -1;
-const ABSENT = -2;
+export type WireChanges = readonly WireCell[];
+/** Entries are a text, or where they are many, parts of one. */
+type WireCell = string | number | readonly Uint8Array[];
 
 export interface WireSet {
   readonly clinic: ClinicId;
@@ -31,7 +31,7 @@ export const codeOf = (outcome: ResultCode): number => OUTCOMES.indexOf(outcome)
 export interface DecodedChange {
   readonly type: string;
   readonly id: string;
-  readonly expected: number;
+  readonly expected: Expected;
   readonly trace: string;
   readonly put: { readonly before: string; readonly after: string; readonly entries: Packed } | undefined;
 }
@@ -41,12 +41,11 @@ export function createChangeEncoder(): (changes: readonly Change[]) => WireChang
   let lastTrace: Trace | undefined;
   let lastText = '';
   return (changes) => {
-    const wire: (string | number)[] = [];
+    const wire: WireCell[] = [];
     for (const change of changes) {
       if (change.trace !== lastTrace) [lastTrace, lastText] = [change.trace, JSON.stringify(change.trace)];
-      const expected = change.expected === 'any' ? ANY : change.expected === 'absent' ? ABSENT : change.expected;
-      wire.push(change.op, change.type, change.id, expected, lastText);
-      if (change.op === 'put') wire.push(change.text.before, change.text.after, packEntries(change.entries));
+      wire.push(change.op, change.type, change.id, encodeExpected(change.expected), lastText);
+      if (change.op === 'put') wire.push(change.text.before, change.text.after, cellOf(change.entries));
     }
     return wire;
   };
@@ -59,7 +58,7 @@ export function decodeChanges(wire: WireChanges): DecodedChange[] {
       wire[i],
       wire[i + 1] as string,
       wire[i + 2] as string,
-      wire[i + 3] as number,
+      decodeExpected(wire[i + 3] as string | number),
       wire[i + 4] as string,
     ];
     const put = op === 'put' ? { before: wire[i + 5] as string, after: wire[i + 6] as string, entries: parsed(wire[i + 7]) } : undefined;
@@ -69,13 +68,18 @@ export function decodeChanges(wire: WireChanges): DecodedChange[] {
   return changes;
 }
 
-const parsed = (text: string | number | undefined): Packed => JSON.parse(text as string) as Packed;
+const cellOf = (entries: IndexEntries | PackedEntries): WireCell => (isPacked(entries) ? entries.packed : packEntries(entries));
 
-/** Whether what is there, `undefined` if nothing live, is as expected. */
-export function isExpected(expected: number, live: number | undefined): boolean {
-  if (expected === ANY) return true;
-  return expected === ABSENT ? live === undefined : live === expected;
+function parsed(cell: WireCell | undefined): Packed {
+  if (!Array.isArray(cell)) return JSON.parse(cell as string) as Packed;
+  const parts = (cell as readonly Uint8Array[]).map(readPart);
+  return (parts[0] ?? []).map((_, kind) => parts.flatMap((part) => part[kind] ?? []));
 }
+
+const encodeExpected = (expected: Expected): string | number => (typeof expected === 'object' ? JSON.stringify(expected) : expected);
+
+const decodeExpected = (wire: string | number): Expected =>
+  typeof wire === 'string' && wire.startsWith('[') ? (JSON.parse(wire) as number[]) : (wire as Expected);
 
 export function toResults(set: WriteSet, results: readonly number[]): WriteResult[] {
   return set.changes.map(({ type, id }, i) => ({
@@ -89,5 +93,9 @@ export function toResults(set: WriteSet, results: readonly number[]): WriteResul
 }
 
 /** Characters of the texts of a change: about what it weighs. */
-export const weightOf = (change: Change): number =>
-  change.op === 'put' ? change.text.before.length + change.text.after.length + 1000 : 200;
+export function weightOf(change: Change): number {
+  if (change.op !== 'put') return 200;
+  const { text, entries } = change;
+  const packed = isPacked(entries) ? entries.packed.reduce((sum, part) => sum + part.length, 0) : 1000;
+  return text.before.length + text.after.length + packed;
+}

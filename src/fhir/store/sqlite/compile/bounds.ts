@@ -4,13 +4,12 @@ import { sql, type Sql } from './sql.ts';
 
 /** What the bound asks of one end. */
 export function boundConditions(column: Sql, bound: Bound | undefined): Sql[] {
-  if (!bound) return [];
-  return [
-    ...(bound.gt === undefined ? [] : [sql`${column} > ${bound.gt}`]),
-    ...(bound.gte === undefined ? [] : [sql`${column} >= ${bound.gte}`]),
-    ...(bound.lt === undefined ? [] : [sql`${column} < ${bound.lt}`]),
-    ...(bound.lte === undefined ? [] : [sql`${column} <= ${bound.lte}`]),
-  ];
+  const conditions: Sql[] = [];
+  if (bound?.gt !== undefined) conditions.push(sql`${column} > ${bound.gt}`);
+  if (bound?.gte !== undefined) conditions.push(sql`${column} >= ${bound.gte}`);
+  if (bound?.lt !== undefined) conditions.push(sql`${column} < ${bound.lt}`);
+  if (bound?.lte !== undefined) conditions.push(sql`${column} <= ${bound.lte}`);
+  return conditions;
 }
 
 export const rangeConditions = (lo: Sql, hi: Sql, bounds: Bounds): Sql[] => [

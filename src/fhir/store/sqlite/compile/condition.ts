@@ -1,7 +1,7 @@
 /** A tree as a condition on one resource, known by its `rid`. */
 import type { Node } from '../../../search/ast.ts';
 import { boundConditions } from './bounds.ts';
-import { keyConditions, kindOf, leadingCode, rowConditions, tableColumns, type EntryLeaf } from './row.ts';
+import { isRange, keyConditions, kindOf, leadingCode, rowConditions, tableColumns, type EntryLeaf, type RangeLeaf } from './row.ts';
 import { grouped, rowsOfMany } from './many.ts';
 import { pidOf, type Scope } from './scope.ts';
 import { allOf, balanced, raw, sql, type Sql } from './sql.ts';
@@ -38,7 +38,19 @@ export function condition(node: Node, rid: Sql, scope: Scope): Sql {
 function anyCondition(alternatives: readonly Node[], rid: Sql, scope: Scope): Sql {
   const { many, rest } = grouped(alternatives, scope);
   const sets = many.map((one) => sql`${rid} IN (${rowsOfMany(one, scope)})`);
-  return balanced([...sets, ...rest.map((n) => condition(n, rid, scope))], ' OR ');
+  const ranges = Map.groupBy(rest.filter(isRange), (leaf) => `${leaf.op} ${leaf.param}`).values();
+  const others = rest.filter((n) => !isRange(n)).map((n) => condition(n, rid, scope));
+  return balanced([...sets, ...[...ranges].map((of) => rangesCondition(of, rid, scope)), ...others], ' OR ');
+}
+
+/** One look at a resource's ranges for all that is asked of them, as the two ends that `ge` and `le` ask for. */
+function rangesCondition(leaves: readonly RangeLeaf[], rid: Sql, scope: Scope): Sql {
+  const [first] = leaves as readonly [RangeLeaf];
+  const any = balanced(
+    leaves.map((leaf) => allOf(rowConditions(leaf, tableColumns(scope)))),
+    ' OR ',
+  );
+  return ownEntry(first, [sql`e.pid = ${pidOf(scope, first.param)}`, any], rid, 'NOT INDEXED');
 }
 
 export const idCondition = (ids: readonly string[]): Sql =>
@@ -56,9 +68,12 @@ function entryCondition(leaf: EntryLeaf, rid: Sql, scope: Scope): Sql {
   const index = lookup(leaf);
   const table = raw(kindOf(leaf));
   const conditions = [sql`e.pid = ${pidOf(scope, leaf.param)}`, ...keyConditions(leaf), ...rowConditions(leaf, tableColumns(scope))];
-  if (index === undefined) return sql`${rid} IN (SELECT e.rid FROM ${table} e WHERE ${allOf([...conditions, raw('tick(e.rid)')])})`;
-  return sql`EXISTS (SELECT 1 FROM ${table} e ${raw(index)} WHERE ${allOf([...conditions, sql`e.rid = ${rid}`])})`;
+  if (index !== undefined) return ownEntry(leaf, conditions, rid, index);
+  return sql`${rid} IN (SELECT e.rid FROM ${table} e WHERE ${allOf([...conditions, raw('tick(e.rid)')])})`;
 }
+
+const ownEntry = (leaf: EntryLeaf, conditions: readonly Sql[], rid: Sql, index: string): Sql =>
+  sql`EXISTS (SELECT 1 FROM ${raw(kindOf(leaf))} e ${raw(index)} WHERE ${allOf([...conditions, sql`e.rid = ${rid}`])})`;
 
 /** The index by which the entries of one resource are found; undefined if there is none for this leaf. */
 function lookup(leaf: EntryLeaf): string | undefined {

@@ -4,7 +4,7 @@ import { isWide, WIDTH } from '../schema.ts';
 import { boundConditions, impliedHigh, impliedLow } from './bounds.ts';
 import { idCondition } from './condition.ts';
 import { grouped, rowsOfMany, type Many } from './many.ts';
-import { keyConditions, kindOf, leadingCode, rowConditions, tableColumns, targetsByType, type EntryLeaf } from './row.ts';
+import { keyConditions, kindOf, leadingCode, rowConditions, tableColumns, targetsByType, type EntryLeaf, type RangeLeaf } from './row.ts';
 import { pidOf, type Scope } from './scope.ts';
 import { allOf, joined, raw, sql, type Sql } from './sql.ts';
 
@@ -87,8 +87,6 @@ function targetDriver(leaf: ReferenceIn, scope: Scope): Driver {
   const rows = joined([...targetsByType(leaf)].map(ofType), ' UNION ALL ');
   return { rows, walk: rows, ordered: false, distinct: false };
 }
-
-type RangeLeaf = Extract<EntryLeaf, { bounds: unknown }>;
 
 /** By where the range begins, and what its end says about that. */
 function byBeginning(leaf: RangeLeaf, scope: Scope): Driver {

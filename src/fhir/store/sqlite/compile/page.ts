@@ -5,7 +5,7 @@ import type { SortTerm } from '../../port.ts';
 import { alias, behind, isColumn, joinSorts, orderBy, sortKey, type Position, type SortKey } from './order.ts';
 import { planOf, rarePlan, RARE, scanPlan, seqConditions, testsOf, untilFull, type Plan, type PlanInput } from './plan.ts';
 import { pidOf } from './scope.ts';
-import { allOf, joined, NOTHING, raw, sql, type Sql } from './sql.ts';
+import { allOf, joined, limited, NOTHING, raw, sql, type Sql } from './sql.ts';
 
 export interface PageSql {
   readonly sql: Sql;
@@ -17,10 +17,12 @@ export interface PageSql {
 export function naturalPage(input: PlanInput, after: Position | undefined, limit: number): PageSql {
   const plan = planOf(input, limit);
   const where = [...plan.where, ...(after ? [sql`${plan.rid} > ${after.rid}`] : [])];
-  const group = plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING;
-  const page = sql`SELECT ${plan.rid} AS rid ${plan.from} WHERE ${allOf(where)}${group} ORDER BY ${plan.rid} LIMIT ${limit}`;
+  const page = sql`SELECT ${plan.rid} AS rid ${plan.from} WHERE ${allOf(where)}${groupOf(plan)} ORDER BY ${plan.rid} ${limited(limit)}`;
   return { sql: page, cost: plan.ordered && plan.exact ? limit : plan.cost };
 }
+
+/** A resource that comes several times counts once. */
+const groupOf = (plan: Plan): Sql => (plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING);
 
 /** In the order of the last change. */
 export function seqPage(input: PlanInput, after: Position | undefined, limit: number, changed: number): PageSql {
@@ -28,7 +30,7 @@ export function seqPage(input: PlanInput, after: Position | undefined, limit: nu
   const seq = { ...input.seq, above: asSeq(from) };
   const plan = changed <= RARE ? undefined : rarePlan({ ...input, seq }, limit);
   if (plan) {
-    const page = sql`SELECT d.rid AS rid, r.seq AS k0 ${plan.from} WHERE ${allOf(plan.where)} ORDER BY r.seq LIMIT ${limit}`;
+    const page = sql`SELECT d.rid AS rid, r.seq AS k0 ${plan.from} WHERE ${allOf(plan.where)}${groupOf(plan)} ORDER BY r.seq ${limited(limit)}`;
     return { sql: page, cost: plan.cost };
   }
   const tests = testsOf({ ...input, seq: undefined }, raw('r.rid'));
@@ -38,7 +40,7 @@ export function seqPage(input: PlanInput, after: Position | undefined, limit: nu
     sql`r.tid = ${input.scope.tid} AND r.deleted = 0`,
     ...tests,
   ]);
-  const page = sql`SELECT r.rid AS rid, r.seq AS k0 FROM resource r INDEXED BY resource_seq WHERE ${where} ORDER BY r.seq LIMIT ${limit}`;
+  const page = sql`SELECT r.rid AS rid, r.seq AS k0 FROM resource r INDEXED BY resource_seq WHERE ${where} ORDER BY r.seq ${limited(limit)}`;
   return { sql: page, cost: changed };
 }
 
@@ -72,8 +74,7 @@ function fromPlan(plan: Plan, { scope }: PlanInput, { terms, after, limit }: Pag
   const keys = terms.map((term) => sortKey(term, scope));
   const resource = !plan.hasResource && terms.some(isColumn) ? sql` CROSS JOIN resource r ON r.rid = ${plan.rid}` : NOTHING;
   const from = sql`${plan.from}${resource}${joinSorts(keys, plan.rid)}`;
-  const group = plan.repeats ? sql` GROUP BY ${plan.rid}` : NOTHING;
-  return { sql: page({ keys, rid: plan.rid, from, where: plan.where, group, after, limit }), cost: plan.cost };
+  return { sql: page({ keys, rid: plan.rid, from, where: plan.where, group: groupOf(plan), after, limit }), cost: plan.cost };
 }
 
 /** The first term is a column of `resource` that has an index. */
@@ -136,5 +137,5 @@ interface Parts {
 function page({ keys, rid, from, where, group, after, limit }: Parts): Sql {
   const columns = joined([sql`${rid} AS rid`, ...keys.map(({ value }, i) => sql`${value} AS ${alias(i)}`)], ', ');
   const conditions = after ? [...where, behind(keys, rid, after)] : where;
-  return sql`SELECT ${columns} ${from} WHERE ${allOf(conditions)}${group} ORDER BY ${orderBy(keys, rid)} LIMIT ${limit}`;
+  return sql`SELECT ${columns} ${from} WHERE ${allOf(conditions)}${group} ORDER BY ${orderBy(keys, rid)} ${limited(limit)}`;
 }

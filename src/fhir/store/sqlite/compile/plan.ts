@@ -11,6 +11,8 @@ import { allOf, NOTHING, raw, sql, type Sql } from './sql.ts';
 
 /** What matches no more is rare: all of it is looked at, whatever else is asked for. */
 export const RARE = 1000;
+/** What matches no more is good enough: to find something rarer costs more than it can save. */
+const FEW = 50;
 /** Counts end here. */
 const COUNTED = 20_000;
 
@@ -24,7 +26,7 @@ export interface Plan {
   readonly where: readonly Sql[];
   /** The rows come in natural order as they are. */
   readonly ordered: boolean;
-  /** A resource can come twice, next to itself. */
+  /** A resource can come twice; in an ordered plan, next to itself. */
   readonly repeats: boolean;
   readonly hasResource: boolean;
   /** Rows that are tested, `Infinity` if that depends on the data; an ordered plan may stop sooner. */
@@ -41,6 +43,30 @@ export interface PlanInput {
   readonly live: number;
   readonly estimate: Estimate;
 }
+
+/** How many resources kinds of conditions have, as a rule: the least first. */
+const LIKELY: Readonly<Record<Node['op'], number>> = {
+  none: 0,
+  id: 0,
+  uri: 1,
+  reference: 1,
+  string: 2,
+  'reference-in': 2,
+  composite: 3,
+  token: 3,
+  or: 4,
+  'last-updated': 5,
+  date: 5,
+  number: 5,
+  quantity: 5,
+  present: 6,
+  not: 6,
+  and: 6,
+  type: 6,
+  chain: 6,
+  has: 6,
+  all: 6,
+};
 
 interface Choice {
   readonly driver: Driver;
@@ -96,19 +122,25 @@ function worthAll(input: PlanInput, wanted: number): Choice | undefined {
   return wanted / share > rarest.count * 2 ? rarest : undefined;
 }
 
+/** Those that are likely to be rare come first: one that is rare enough is the only one that is counted. */
 function choicesOf({ where, scope, estimate }: PlanInput, most: number): readonly Choice[] {
-  return conjuncts(where).flatMap((covers) =>
-    driversOf(covers, scope).map((driver) => ({ driver, covers, count: estimate(driver.walk, most) })),
-  );
+  const choices: Choice[] = [];
+  for (const covers of conjuncts(where).toSorted((a, b) => LIKELY[a.op] - LIKELY[b.op])) {
+    for (const driver of driversOf(covers, scope)) {
+      const count = estimate(driver.walk, most);
+      choices.push({ driver, covers, count });
+      if (count <= FEW) return choices;
+    }
+  }
+  return choices;
 }
 
 const least = (choices: readonly Choice[]): Choice | undefined =>
   choices.reduce<Choice | undefined>((best, choice) => (best && best.count <= choice.count ? best : choice), undefined);
 
 function setPlan(input: PlanInput, { driver, covers, count }: Choice): Plan {
-  const rows = driver.distinct ? driver.rows : sql`SELECT DISTINCT rid FROM (${driver.rows})`;
   const looked = count > RARE ? [raw('tick(d.rid)')] : [];
-  return { ...driven(input, rows, covers, looked), ordered: false, repeats: false, cost: count };
+  return { ...driven(input, driver.rows, covers, looked), ordered: false, repeats: !driver.distinct, cost: count };
 }
 
 /** Rows come as they lie in the index; those of one resource are neighbours. Where each is a match, a page ends the walk. */

@@ -31,6 +31,10 @@ export interface EntryColumns {
 /** The columns of a table of entries `e`. */
 export const tableColumns = (scope: Scope): EntryColumns => ({ column: (name) => raw(`e.${name}`), system: (name) => scope.system(name) });
 
+/** A leaf about values from `lo` to `hi`. */
+export type RangeLeaf = Extract<EntryLeaf, { bounds: unknown }>;
+export const isRange = (node: Node): node is RangeLeaf => node.op === 'date' || node.op === 'number' || node.op === 'quantity';
+
 const ENTRY_OPS = new Set(['token', 'string', 'reference', 'reference-in', 'date', 'number', 'quantity', 'uri', 'composite', 'present']);
 
 export const isEntryLeaf = (node: Node): node is EntryLeaf => ENTRY_OPS.has(node.op);

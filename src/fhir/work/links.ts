@@ -2,8 +2,8 @@
  * Links between the entries of a transaction are rewritten wherever they may occur: references, elements of type uri,
  * url, oid, uuid and canonical, and links in narratives. https://hl7.org/fhir/R4/http.html#trules
  */
-import type { Definitions } from '../../model/definitions.ts';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import type { Definitions } from '../model/definitions.ts';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 
 /** `reference`: of a Reference; `uri`: any other element that holds a link. */
 export type LinkKind = 'reference' | 'uri';
