@@ -33,7 +33,7 @@ const MAY_IMPORT = {
   'fhir/index.ts': [...FHIR, 'fhir/http'],
   api: [...BASE, 'fhir/search', 'fhir/http', 'records/port.ts'],
   'smart-auth': [...PORTS, 'fhir/index.ts', 'fhir/interactions', 'fhir/http', 'api'],
-  audit: [...PORTS, 'fhir/index.ts', 'api'],
+  audit: [...PORTS, 'fhir/index.ts', 'fhir/store/group.ts', 'api'],
   operation: PORTS,
   'config.ts': ['platform', 'fhir/model'],
   cli: [...FHIR, 'fhir/index.ts', 'audit', 'operation', 'config.ts', 'compose.ts'],
@@ -90,7 +90,12 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     onlyIn('express-at-the-edge', '(^|/)node_modules/(@types/)?express/', ['fhir/http', 'operation', 'app.ts', 'compose.ts', 'main.ts']),
-    onlyIn('mongodb-in-its-adapters', '(^|/)node_modules/(mongodb|mongoose)/', ['fhir/store/mongo', 'records/mongo', 'audit/mongo', 'platform/mongo.ts']),
+    onlyIn('mongodb-in-its-adapters', '(^|/)node_modules/(mongodb|mongoose)/', [
+      'fhir/store/mongo',
+      'records/mongo',
+      'audit/mongo',
+      'platform/mongo.ts',
+    ]),
     onlyIn('sqlite-in-its-adapters', '^(node:)?sqlite$', ['platform/sqlite', 'operation/data-directory.ts']),
   ],
   options: {

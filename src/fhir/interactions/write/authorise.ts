@@ -13,8 +13,16 @@ import type { FhirDeps } from '../deps.ts';
 import type { RequestContext } from '../message.ts';
 import { judgedBy, keyText, knows, permits, permitsSubject } from '../permit.ts';
 import { forbidden, notFound } from '../visible.ts';
-import type { Proposal } from './commit.ts';
 import { readCurrents } from './currents.ts';
+
+/** What is to be judged. */
+export interface Intended {
+  readonly changes: readonly Change[];
+  /** The error that a change with another current version than expected means; undefined: plan anew. */
+  readonly conflict: (change: Change, actual: number | undefined) => FhirError | undefined;
+  /** The error of a change that the caller may not make, with its place; absent: as it is. */
+  readonly refused?: (change: Change, error: FhirError) => unknown;
+}
 
 /** In the place of a change: what is to be written, or undefined where nothing is (the deletion of what isn't there). */
 export type Authorised = Change | undefined;
@@ -34,12 +42,12 @@ interface Judging {
   readonly deps: FhirDeps;
   readonly context: RequestContext;
   readonly unsaved: Unsaved;
-  readonly conflict: Proposal<unknown>['conflict'];
+  readonly conflict: Intended['conflict'];
 }
 
-/** What is to be written of `proposal`, change by change. Throws `forbidden`, `not-found`, what `conflict` says, or `StalePlan`. */
-export async function authorise(deps: FhirDeps, context: RequestContext, proposal: Proposal<unknown>): Promise<Authorised[]> {
-  const { changes, conflict } = proposal;
+/** What is to be written of `intended`, change by change. Throws `forbidden`, `not-found`, what `conflict` says, or `StalePlan`. */
+export async function authorise(deps: FhirDeps, context: RequestContext, intended: Intended): Promise<Authorised[]> {
+  const { changes, conflict } = intended;
   const closed = changes.filter((c) => !isOpenTo(context, c));
   const currents = await readCurrents(
     deps,
@@ -51,14 +59,14 @@ export async function authorise(deps: FhirDeps, context: RequestContext, proposa
   const authorised: Authorised[] = [];
   for (const change of changes) {
     const current = currents.get(keyText(change));
-    authorised.push(isOpenTo(context, change) ? change : await placed(proposal, change, authoriseOne(judging, change, current)));
+    authorised.push(isOpenTo(context, change) ? change : await placed(intended, change, authoriseOne(judging, change, current)));
     const pause = slice.breathe();
     if (pause) await pause;
   }
   return authorised;
 }
 
-async function placed<T>({ refused }: Proposal<unknown>, change: Change, judged: Promise<T>): Promise<T> {
+async function placed<T>({ refused }: Intended, change: Change, judged: Promise<T>): Promise<T> {
   try {
     return await judged;
   } catch (error) {

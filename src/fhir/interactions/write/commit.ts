@@ -6,20 +6,15 @@ import type { ResourceKey } from '../../model/ids.ts';
 import { isExpected, type Change, type Expected, type Guard, type WriteOutcome, type WriteResult } from '../../store/port.ts';
 import type { FhirDeps } from '../deps.ts';
 import type { FhirRequest, RequestContext } from '../message.ts';
-import { authorise, isOpen, StalePlan, type Authorised } from './authorise.ts';
+import { authorise, isOpen, StalePlan, type Authorised, type Intended } from './authorise.ts';
 
 /** What one try would write; or the answer, where nothing has to be written. */
 export type Plan<Answer> = { readonly answer: Answer } | Proposal<Answer>;
 
-export interface Proposal<Answer> {
-  readonly changes: readonly Change[];
+export interface Proposal<Answer> extends Intended {
   readonly guards: readonly Guard[];
   /** The answer once all is committed. `results` are those of `changes`, in their order. */
   readonly committed: (results: readonly WriteResult[]) => Answer | Promise<Answer>;
-  /** The error that a change with another current version than expected means; undefined: plan anew. */
-  readonly conflict: (change: Change, actual: number | undefined) => FhirError | undefined;
-  /** The error of a change that the caller may not make, with its place; absent: as it is. */
-  readonly refused?: (change: Change, error: FhirError) => unknown;
 }
 
 const LONGEST_PAUSE_MS = 50;

@@ -45,7 +45,8 @@ async function everything(call: Call): Promise<FhirResponse> {
   const outside = await referredTo(call, query, members);
   const next = page.next && sealState(call, query, page.next);
   const total = state === undefined && next === undefined ? members.length : undefined;
-  const entries = await inSlices([...members, ...outside], (version) => entryOf(call, version, outside.includes(version)));
+  const included = new Set(outside);
+  const entries = await inSlices([...members, ...outside], (version) => entryOf(call, version, included.has(version)));
   return { status: 200, headers: {}, body: bundleText('searchset', total, linksOf(call, query, next), entries) };
 }
 
