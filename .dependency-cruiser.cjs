@@ -33,7 +33,6 @@ const MAY_IMPORT = {
   'fhir/index.ts': [...FHIR, 'fhir/http'],
   api: [...BASE, 'fhir/search', 'fhir/http', 'records/port.ts'],
   'smart-auth': [...PORTS, 'fhir/index.ts', 'fhir/interactions', 'fhir/http', 'api'],
-  audit: [...PORTS, 'fhir/index.ts', 'fhir/store/group.ts', 'api'],
   operation: PORTS,
   'config.ts': ['platform', 'fhir/model'],
   cli: [...FHIR, 'fhir/index.ts', 'audit', 'operation', 'config.ts', 'compose.ts'],
