@@ -86,7 +86,12 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     onlyIn('express-at-the-edge', '(^|/)node_modules/(@types/)?express/', ['fhir/http', 'operation', 'app.ts', 'compose.ts', 'main.ts']),
-    onlyIn('mongodb-in-its-adapters', '(^|/)node_modules/(mongodb|mongoose)/', ['fhir/store/mongo', 'records/mongo', 'audit/mongo', 'platform/mongo.ts']),
+    onlyIn('mongodb-in-its-adapters', '(^|/)node_modules/(mongodb|mongoose)/', [
+      'fhir/store/mongo',
+      'records/mongo',
+      'audit/mongo',
+      'platform/mongo.ts',
+    ]),
     onlyIn('sqlite-in-its-adapters', '^(node:)?sqlite$', ['platform/sqlite', 'operation/data-directory.ts']),
   ],
   options: {

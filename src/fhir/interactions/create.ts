@@ -10,6 +10,7 @@ import type { Call } from './router.ts';
 import { commit, versionConflict, type Proposal } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition, type Condition } from './write/condition.ts';
 import { preparePut } from './write/prepare.ts';
+import { provenanceOf } from './write/provenance.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
@@ -20,7 +21,7 @@ export async function create(call: Call): Promise<FhirResponse> {
   const key = { type, id: asResourceId(deps.newId()) };
   const change = preparePut(deps, request.context, documentOf(call), key, 'absent', 'create');
   const proposal = {
-    changes: [change],
+    changes: [change, ...provenanceOf(deps, request.context, request.headers, [change])],
     guards: [],
     committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
     conflict: versionConflict,

@@ -12,6 +12,7 @@ import { readCurrent } from './visible.ts';
 import { commit, versionConflict, type Plan } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { preparePut } from './write/prepare.ts';
+import { provenanceOf } from './write/provenance.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
@@ -44,7 +45,7 @@ async function planPatch(call: Call, key: ResourceKey, guards: readonly Guard[])
   const document = await patchedDocument(deps, current, request.headers['content-type'], request.body);
   const change = preparePut(deps, request.context, document, key, expected, 'patch');
   return {
-    changes: [change],
+    changes: [change, ...provenanceOf(deps, request.context, request.headers, [change])],
     guards,
     committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
     conflict: ifMatch === undefined ? () => undefined : versionConflict,

@@ -13,6 +13,7 @@ import { assertWritable } from './visible.ts';
 import { commit, conflictUnder, type Proposal } from './write/commit.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy } from './write/condition.ts';
 import { checkBodyId, preparePut } from './write/prepare.ts';
+import { provenanceOf } from './write/provenance.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
@@ -62,7 +63,7 @@ function propose(
 ): Proposal<FhirResponse> {
   const change = preparePut(call.deps, call.request.context, document, key, expected, 'update');
   return {
-    changes: [change],
+    changes: [change, ...provenanceOf(call.deps, call.request.context, call.request.headers, [change])],
     guards,
     committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
     conflict: conflictUnder(call.request.headers),
