@@ -1,6 +1,9 @@
 /** The audit trail as a whole. */
 import { randomUUID } from 'node:crypto';
-import type { ClinicId } from '../fhir/model/ids.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { asSeq, type ClinicId } from '../fhir/model/ids.ts';
+import { fhirError } from '../fhir/outcome/error.ts';
+import { feedMade } from './events/checkpoint.ts';
 import { makeAuditEvents, type MakerDeps } from './events/make.ts';
 import { startRunner, type Runner } from './events/runner.ts';
 import { createAuditKeys, type AuditKeys } from './log/keys.ts';
@@ -13,14 +16,26 @@ export interface Audit {
   readonly keys: AuditKeys;
   /** What certificates are signed with is derived from it. */
   readonly secret: Uint8Array;
-  /** Makes some AuditEvents; resolves to how many. */
-  make(clinic: ClinicId): Promise<number>;
+  /** Makes AuditEvents until every version has its own, or whoever makes them has made them. Throws `unavailable` after a minute. */
+  catchUp(clinic: ClinicId): Promise<void>;
   /** Makes AuditEvents from now on, until the runner is stopped. */
   start(onError: (error: unknown) => void): Runner;
 }
 
 export interface AuditOptions extends Omit<MakerDeps, 'process'> {
   readonly secret: Uint8Array;
+}
+
+const PAUSE_MS = 100;
+/** Longer than a process that died has the checkpoint. */
+const LONGEST_MS = 60_000;
+
+async function catchUp({ store, records }: Omit<AuditOptions, 'secret'>, make: () => Promise<number>, clinic: ClinicId): Promise<void> {
+  for (const started = performance.now(); performance.now() - started < LONGEST_MS; await delay(PAUSE_MS)) {
+    while ((await make()) > 0);
+    if ((await store.changes(clinic, asSeq(await feedMade(records, clinic)), 1)).length === 0) return;
+  }
+  throw fhirError('unavailable', 'AuditEvents are made by another process, which is behind', 'Try again later.');
 }
 
 /** Clinics whose ids begin so aren't clinics of anyone: their records stay records. */
@@ -38,7 +53,7 @@ export function createAudit({ secret, ...deps }: AuditOptions): Audit {
     journal,
     keys,
     secret,
-    make,
+    catchUp: (clinic) => catchUp(deps, () => make(clinic), clinic),
     start(onError) {
       const runner = startRunner({
         make,

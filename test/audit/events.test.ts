@@ -114,7 +114,7 @@ onEachStore('AuditEvents', (open) => {
         (replaced += 1) % 2 === 0 ? Promise.reject(new Error('killed')) : world.records.replace(...args),
     } as MakerDeps['records'];
     await makeAuditEvents(depsOf('p1'), clinic);
-    for (let i = 0; i < 10; i += 1) await world.audit.log.append(record(`s${i}`));
+    await Promise.all(Array.from({ length: 10 }, (_, i) => world.audit.log.append(record(`s${i}`))));
     await expect(makeAuditEvents(depsOf('p1', { records: failing }), clinic)).rejects.toThrow('killed');
     expect(await events()).toHaveLength(50);
     await makeAll();

@@ -173,18 +173,26 @@ function mongoRaw(client: MongoClient, database: string): Raw {
       const old = await take(blockId(chain, n));
       await audit.updateOne({ _id: old._id }, { $set: { [field]: edit(String(old[field])) } });
     },
-    remove: async (chain, n) => void (await audit.deleteOne({ _id: blockId(chain, n) })),
+    remove: async (chain, n) => {
+      await audit.deleteOne({ _id: blockId(chain, n) });
+    },
     async swap(chain, a, b) {
       const [one, other] = [await take(blockId(chain, a)), await take(blockId(chain, b))];
       await audit.replaceOne({ _id: one._id }, { ...other, _id: one._id });
       await audit.replaceOne({ _id: other._id }, { ...one, _id: other._id });
     },
-    insert: async (chain, of, at) => void (await audit.insertOne({ ...(await take(blockId(chain, of))), _id: blockId(chain, at) })),
-    moveHead: async (chain, n) => void (await audit.updateOne({ _id: chainId(chain) }, { $set: { 'head.n': n } })),
+    insert: async (chain, of, at) => {
+      await audit.insertOne({ ...(await take(blockId(chain, of))), _id: blockId(chain, at) });
+    },
+    moveHead: async (chain, n) => {
+      await audit.updateOne({ _id: chainId(chain) }, { $set: { 'head.n': n } });
+    },
     async removeChain(chain) {
       await audit.deleteMany({ _id: { $gte: `${clinic}/${digits(chain)}/`, $lt: `${clinic}/${digits(chain)}0` } });
       await audit.deleteOne({ _id: chainId(chain) });
     },
-    moveRegistry: async (chains) => void (await audit.updateOne({ _id: `#${clinic}` }, { $set: { chains } })),
+    moveRegistry: async (chains) => {
+      await audit.updateOne({ _id: `#${clinic}` }, { $set: { chains } });
+    },
   };
 }

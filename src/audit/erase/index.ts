@@ -38,7 +38,7 @@ export async function erasePatient(deps: EraseDeps, order: ErasureOrder, signal:
   const { audit, store } = deps;
   const patient = `Patient/${order.patient}`;
   // Versions that go must have become AuditEvents.
-  while ((await audit.make(clinic)) > 0) signal.throwIfAborted();
+  await audit.catchUp(clinic);
   const found = await findPatient(deps, clinic, patient, signal);
   if (found.own.length === 0) throw fhirError('not-found', 'there is no such patient', 'Check the id.', patient);
   const erasing = { clinic, patient, texts: found.texts, names: namesOf(audit, clinic, found) };

@@ -96,11 +96,10 @@ export async function pseudonymiseEvents(deps: EventDeps, erasing: Erasing, ids:
 
 function eventWithout(erasing: Erasing, event: JsonObject): JsonObject {
   const items = (name: string): JsonObject[] => (Array.isArray(event[name]) ? event[name] : []).filter(isJsonObject);
-  const agent = items('agent').map((one) => {
-    const isSelf = JSON.stringify(one['who']).includes(`"${erasing.patient}"`);
-    const { network: _network, altId: _altId, ...rest } = one;
-    return isSelf ? rest : one;
-  });
+  const agents = items('agent');
+  // Where the patient was the one who asked, the address of the client is the patient's.
+  const isSelf = agents.some(({ who }) => isJsonObject(who) && who['reference'] === erasing.patient);
+  const agent = isSelf ? agents.map(({ network: _network, altId: _altId, ...rest }) => rest) : agents;
   const { purposeOfEvent: _reason, ...rest } = event;
   return renamed(erasing, { ...rest, agent, entity: items('entity').filter((one) => one['query'] === undefined) }) as JsonObject;
 }

@@ -21,17 +21,15 @@ function stringsIn(list: JsonValue | undefined, members: readonly string[]): str
   return values.filter((value) => typeof value === 'string');
 }
 
-/** Each word of a name counts, since a search may give one. */
+/** The beginning of each word counts: that is what searches compare. */
 export function isAbout(query: string, texts: readonly string[]): boolean {
-  const asked = fold(decoded(query));
-  return texts.some((text) => asked.includes(text) || valuesIn(asked).some((value) => text.includes(value)));
-}
-
-const valuesIn = (query: string): string[] =>
-  query
+  const pairs = decoded(query)
     .split('&')
-    .flatMap((pair) => pair.slice(pair.indexOf('=') + 1).split(','))
-    .filter((value) => value.length >= SHORTEST);
+    .map((pair) => pair.split(/=(.*)/s));
+  const values = pairs.filter(([name = '']) => !name.startsWith('_')).flatMap(([, value = '']) => fold(value).split(/[,|$]/));
+  const asked = values.filter((value) => value.length >= SHORTEST);
+  return asked.some((value) => texts.some((text) => value.includes(text) || ` ${text}`.includes(` ${value}`)));
+}
 
 function decoded(query: string): string {
   try {

@@ -29,6 +29,11 @@ export interface HeldCheckpoint {
   keep(progress: Progress): Promise<boolean>;
 }
 
+/** The last number of the feed that was worked off. */
+export async function feedMade(records: RecordStore, clinic: ClinicId): Promise<number> {
+  return (await records.get(CHECKPOINT, clinic, ID))?.value.feed ?? 0;
+}
+
 /** Takes the checkpoint, or undefined while another process has it. */
 export async function takeCheckpoint(
   records: RecordStore,

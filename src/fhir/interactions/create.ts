@@ -10,6 +10,7 @@ import { sourceOf } from './source.ts';
 import { commit, versionConflict, type Proposal } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition, type Condition } from './write/condition.ts';
 import { preparePut } from './write/prepare.ts';
+import { provenanceOf } from './write/provenance.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
@@ -21,7 +22,7 @@ export async function create(call: Call): Promise<FhirResponse> {
   const order = { key, expected: 'absent', interaction: 'create', bodyId: 'any' } as const;
   const change = await preparePut(deps, request.context, sourceOf(call), order);
   const proposal = {
-    changes: [change],
+    changes: [change, ...(await provenanceOf(deps, request.context, request.headers, [change]))],
     guards: [],
     committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
     conflict: versionConflict,

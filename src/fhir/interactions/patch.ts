@@ -11,6 +11,7 @@ import { readToPatch } from './visible.ts';
 import { assertExpected, commit, keptChanging, type Plan } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { preparePatched } from './write/prepare.ts';
+import { provenanceOf } from './write/provenance.ts';
 import type { InTurn } from './write/turns.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
@@ -54,7 +55,7 @@ async function planPatch(call: Call, key: ResourceKey, guards: readonly Guard[])
     throw fhirError('invalid-structure', 'the request has no body', 'Send the patch as the body.', 'body');
   const change = await preparePatched(deps, request.context, current, { body, contentType: headers['content-type'] });
   return {
-    changes: [change],
+    changes: [change, ...(await provenanceOf(deps, request.context, request.headers, [change]))],
     guards,
     committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
     // What the headers say is asked of the newer version.

@@ -13,6 +13,7 @@ import { sourceOf } from './source.ts';
 import { commit, conflictUnder, type Proposal } from './write/commit.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy } from './write/condition.ts';
 import { preparePut, type PutOrder } from './write/prepare.ts';
+import { provenanceOf } from './write/provenance.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 
@@ -58,7 +59,7 @@ async function propose(
 ): Promise<Proposal<FhirResponse>> {
   const change = await preparePut(call.deps, call.request.context, source, { ...order, interaction: 'update' });
   return {
-    changes: [change],
+    changes: [change, ...(await provenanceOf(call.deps, call.request.context, call.request.headers, [change]))],
     guards,
     committed: ([result]) => written(call, change, result as NonNullable<typeof result>),
     conflict: conflictUnder(call.request.headers),

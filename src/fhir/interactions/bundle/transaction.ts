@@ -8,6 +8,7 @@ import type { FhirResponse } from '../message.ts';
 import type { Call } from '../router.ts';
 import { commit, conflictUnder, type Plan } from '../write/commit.ts';
 import { prepareDelete, preparePut } from '../write/prepare.ts';
+import { provenanceOf } from '../write/provenance.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 import { patchedPut } from './patch-entry.ts';
 import { isWrite, planSteps, type Step } from './plan.ts';
@@ -46,8 +47,9 @@ async function planTransaction(call: Call, parts: BundleParts): Promise<Plan<Wri
   const guards = steps.flatMap((s) => s.guard ?? []);
   if (changes.length === 0) return { answer: await writtenOf(call, entries, steps, { changes, results: [] }) };
   await tryReads(call, entries, changes);
+  const provenance = await provenanceOf(call.deps, call.request.context, call.request.headers, changes);
   return {
-    changes,
+    changes: [...changes, ...provenance],
     guards,
     committed: (results) => writtenOf(call, entries, steps, { changes, results }),
     conflict: (change, actual) => conflictAt(writing, change, actual, changes),

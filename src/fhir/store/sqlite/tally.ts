@@ -38,21 +38,16 @@ export function createTally(connection: SqliteConnection): Tally {
   const indexed = (xid: number | undefined, change: number): void => {
     if (xid !== undefined) indexes.set(xid, (indexes.get(xid) ?? 0) + change);
   };
-  const moved = (tid: number, live: number, versions: number): void => {
+  const moved = (tid: number, { live, made, unmade }: Counted, versions: number): void => {
     const type = types.get(tid) ?? { live: 0, versions: 0 };
     types.set(tid, { live: type.live + live, versions: type.versions + versions });
+    indexed(made, 1);
+    indexed(unmade, -1);
   };
   return {
     begin: (cid, now) => clinics.get(cid)?.state ?? load(cid, now).state,
-    version(tid, { live, made, unmade }) {
-      moved(tid, live, 1);
-      indexed(made, 1);
-      indexed(unmade, -1);
-    },
-    erased(tid, { live, versions, unmade }) {
-      moved(tid, live, -versions);
-      indexed(unmade, -1);
-    },
+    version: (tid, counted) => moved(tid, counted, 1),
+    erased: (tid, { versions, ...counted }) => moved(tid, counted, -versions),
     entries(made, unmade) {
       indexed(made, 1);
       indexed(unmade, -1);

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createPublicKey, verify } from 'node:crypto';
+import { erasePatient, type Erasure } from '../../src/audit/erase/index.ts';
+import { isAbout } from '../../src/audit/erase/texts.ts';
+import { verifyClinic } from '../../src/audit/log/verify.ts';
+import { asResourceId } from '../../src/fhir/model/ids.ts';
+import { toResourceText, type JsonObject } from '../../src/fhir/model/json.ts';
+import type { Put } from '../../src/fhir/store/port.ts';
+import { del, key, query, setOf } from '../contract/store/context.ts';
+import { clinic, onEachStore, type World } from './world.ts';
+
+const CANARIES = ['CanaryFamily', 'canaryfamily', 'CanaryNote', 'CanaryFirst', 'canary-patient', 'canary-token'];
+
+onEachStore('erasing a patient', (open) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await open();
+  });
+  afterEach(() => world.close());
+
+  const put = (resource: JsonObject & { resourceType: string; id: string }): Put => ({
+    op: 'put',
+    ...key(resource.resourceType, resource.id),
+    expected: 'any',
+    text: toResourceText(resource, asResourceId(resource.id)),
+    entries: world.tools.extractor.extract(resource, 'UTC'),
+    trace: { subject: 'Practitioner/1', requestId: 'w', interaction: 'update' },
+  });
+  const write = (...resources: (JsonObject & { resourceType: string; id: string })[]) =>
+    world.store.write(clinic, setOf(resources.map(put)));
+  const note = (id: string, subject: string, text: string, more: JsonObject = {}) => ({
+    resourceType: 'Observation',
+    id,
+    status: 'final',
+    code: { text },
+    subject: { reference: subject },
+    ...more,
+  });
+  const erase = (patient = 'canary-patient'): Promise<Erasure> =>
+    erasePatient(
+      { ...world.tools, store: world.store, audit: world.audit },
+      { clinic, patient: asResourceId(patient), by: 'court', reason: 'request 7' },
+      new AbortController().signal,
+    );
+  const events = async (): Promise<JsonObject[]> =>
+    (await world.store.search(clinic, query('AuditEvent'))).items.map((v) => JSON.parse(Buffer.from(v.body).toString()) as JsonObject);
+
+  async function fill(): Promise<void> {
+    const patient = {
+      resourceType: 'Patient',
+      id: 'canary-patient',
+      name: [{ family: 'CanaryFirst' }],
+      identifier: [{ system: 'urn:x', value: 'canary-token' }],
+    };
+    await write(patient, { resourceType: 'Patient', id: 'other' }, { resourceType: 'Practitioner', id: '1' });
+    await write({ ...patient, name: [{ family: 'CanaryFamily' }] }, note('o1', 'Patient/canary-patient', 'CanaryNote'));
+    await write(note('o2', 'Patient/canary-patient', 'CanaryNote'), note('moved', 'Patient/canary-patient', 'CanaryNote'));
+    await world.store.write(clinic, setOf([del('Observation', 'o2')]));
+    await write(note('moved', 'Patient/other', 'plain'));
+    await write(note('of-other', 'Patient/other', 'plain'), {
+      resourceType: 'Patient',
+      id: 'child',
+      link: [{ other: { reference: 'Patient/other' }, type: 'seealso' }],
+    });
+    const record = { clinic, category: 'rest', outcome: 'success', status: 200, requestId: 'r', subject: 'Practitioner/1' } as const;
+    await Promise.all([
+      world.audit.log.append({ ...record, what: 'read', target: 'Patient/canary-patient', patient: 'Patient/canary-patient' }),
+      world.audit.log.append({ ...record, what: 'search-type', target: 'Patient', query: 'name=canaryfam' }),
+      world.audit.log.append({ ...record, what: 'search-type', target: 'Patient', query: 'name=somebody' }),
+      world.audit.log.append({
+        ...record,
+        what: 'read',
+        target: 'Observation/o1',
+        subject: 'Patient/canary-patient',
+        address: '192.0.2.77',
+      }),
+    ]);
+    await world.audit.catchUp(clinic);
+  }
+
+  it('leaves nothing of the patient anywhere, and everything of the others', async () => {
+    await fill();
+    const before = (await events()).length;
+    const dirty = (await world.dump()).toString('latin1');
+    expect(CANARIES.filter((canary) => !dirty.includes(canary))).toEqual([]);
+    const { certificate } = await erase();
+    expect(certificate.erased).toEqual({ Observation: { resources: 3, versions: 4 }, Patient: { resources: 1, versions: 2 } });
+    const bytes = (await world.dump()).toString('latin1');
+    expect([...CANARIES, '192.0.2.77', Buffer.from('Patient?name=canaryfam').toString('base64')].filter((c) => bytes.includes(c))).toEqual(
+      [],
+    );
+    for (const [type, id] of [
+      ['Patient', 'other'],
+      ['Practitioner', '1'],
+      ['Observation', 'of-other'],
+      ['Observation', 'moved'],
+    ] as const)
+      expect(await world.store.read(clinic, key(type, id))).toMatchObject({ deleted: false });
+    // What was done is still told; the erasure itself comes with its certificate.
+    await world.audit.catchUp(clinic);
+    expect((await events()).length).toBe(before + 2);
+    expect(JSON.stringify(await events())).toContain(certificate.patient);
+    expect(bytes).toContain('name=somebody');
+  });
+
+  it('leaves a chain that is whole, and says how much of it was erased', async () => {
+    await fill();
+    await erase();
+    expect(await verifyClinic(world.audit, clinic)).toMatchObject({ records: 5, erased: 3 });
+    await world.raw.change(1, 0, 'personal', (t) => t.replace('Practitioner/1', 'Practitioner/2'));
+    expect(await verifyClinic(world.audit, clinic)).toHaveProperty('what');
+  });
+
+  it('names what refers to the patient and stays', async () => {
+    await write(
+      { resourceType: 'Patient', id: 'p' },
+      note('performed', 'Patient/other', 'plain', { performer: [{ reference: 'Patient/p' }] }),
+    );
+    await write({
+      resourceType: 'Basic',
+      id: 'b',
+      code: { text: 'x' },
+      extension: [{ url: 'urn:x', valueReference: { reference: 'Patient/p' } }],
+    });
+    const { certificate } = await erase('p');
+    expect([...certificate.referring].sort()).toEqual(['Basic/b', 'Observation/performed']);
+  });
+
+  it('makes a certificate that can be checked', async () => {
+    await fill();
+    const { document } = await erase();
+    const stored = await world.store.read(clinic, key('DocumentReference', document));
+    const resource = JSON.parse(Buffer.from(stored!.body).toString()) as { content: [{ attachment: { data: string } }] };
+    expect(world.tools.validator.check(resource as never).filter(({ severity }) => severity === 'error')).toEqual([]);
+    const signed = JSON.parse(Buffer.from(resource.content[0].attachment.data, 'base64').toString()) as Record<
+      'certificate' | 'signature' | 'publicKey',
+      string
+    >;
+    const check = (text: string): boolean =>
+      verify(null, Buffer.from(text), createPublicKey(signed.publicKey), Buffer.from(signed.signature, 'base64'));
+    expect(check(signed.certificate)).toBe(true);
+    expect(check(signed.certificate.replace('court', 'thief'))).toBe(false);
+    expect(JSON.parse(signed.certificate)).toMatchObject({ order: 'court', reason: 'request 7', auditRecords: 3 });
+  });
+
+  it('is refused for who is not there', async () => {
+    await expect(erase('nobody')).rejects.toMatchObject({ kind: 'not-found' });
+  });
+});
+
+describe('queries about a patient', () => {
+  it.each([
+    ['name=canary', true],
+    ['name:exact=Canary%20Family&_count=3', true],
+    ['identifier=urn:x|A-77', true],
+    ['name=nary', false],
+    ['_sort=canary', false],
+    ['name=ca', false],
+    ['status=final', false],
+  ])('%s: %s', (asked, about) => expect(isAbout(asked, ['canary family', 'a-77'])).toBe(about));
+});
