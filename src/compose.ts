@@ -14,6 +14,7 @@ import { createUnits } from './fhir/search/values/normalise/index.ts';
 import { createValidator } from './fhir/validation/index.ts';
 import { pingRedis } from './operation/redis.ts';
 import { secretKey } from './operation/secret-key.ts';
+import { createSigningKeys } from './smart-auth/keys/key-set.ts';
 import { systemClock } from './platform/clock.ts';
 import { uuidSource } from './platform/ids.ts';
 import { createSealer } from './platform/seal.ts';
@@ -30,10 +31,12 @@ export async function openServices(config: Config): Promise<Services> {
   const { store, records, closeShared } = await openStores(config);
   const locator = createPathLocator();
   const deps = { ...createTools(config), store, locator, sealer: createSealer([secret], 'cursor') };
+  const signingKeys = createSigningKeys({ records, sealer: createSealer([secret], 'signing-keys'), clock: systemClock });
   const redisUrl = config.REDIS_URL;
   return {
     deps,
     records,
+    rotateSigningKeys: () => signingKeys.rotate(),
     dispatch: createFhir(deps),
     defaultClinic: asClinicId(config.BOOTSTRAP_CLINIC),
     dependencies: {

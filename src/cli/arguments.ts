@@ -11,15 +11,27 @@ export function readArguments(commands: readonly Command[], words: readonly stri
   if (name === undefined || name === '--help' || name === 'help') return { help: overview(commands) };
   const command = commands.find((c) => c.name === name);
   if (!command) throw new CommandError(`there is no command ${JSON.stringify(name)}; it may be ${commands.map((c) => c.name).join(', ')}`);
-  const { values, positionals } = parsed(command, rest);
+  const { values, positionals: given } = parsed(command, rest);
   if (values['help'] === true) return { help: helpOf(command) };
+  const { action, positionals } = actionOf(command, given);
   if (positionals.length < (command.minFiles ?? 0)) throw new CommandError(`${name} needs a file; npm run cli -- ${name} --help says more`);
   if (command.minFiles === undefined && positionals.length > 0)
     throw new CommandError(`${name} takes no files; npm run cli -- ${name} --help says more`);
   const options = Object.fromEntries(
     command.options.map((o) => [o.name, o.isPath && values[o.name] !== undefined ? resolve(String(values[o.name])) : values[o.name]]),
   );
-  return { command, args: { files: positionals.map((f) => resolve(f)), options } };
+  return { command, args: { files: positionals.map((f) => resolve(f)), options: { ...options, ...action } } };
+}
+
+function actionOf(
+  { name, actions }: Command,
+  given: readonly string[],
+): { readonly action: { readonly action?: string }; readonly positionals: readonly string[] } {
+  if (!actions) return { action: {}, positionals: given };
+  const [action = '', ...positionals] = given;
+  if (!actions.includes(action))
+    throw new CommandError(`${name} needs one of ${actions.join(', ')}; npm run cli -- ${name} --help says more`);
+  return { action: { action }, positionals };
 }
 
 function parsed(command: Command, words: string[]): { values: Record<string, string | boolean | undefined>; positionals: string[] } {

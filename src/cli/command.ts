@@ -9,6 +9,8 @@ export interface CommandServices {
   readonly deps: FhirDeps;
   readonly dispatch: Dispatch;
   readonly records: RecordStore;
+  /** Makes new signing keys; resolves to their ids. */
+  readonly rotateSigningKeys: () => Promise<readonly string[]>;
   /** Where nothing else is said. */
   readonly defaultClinic: ClinicId;
   /** The FHIR base of this server. */
@@ -39,6 +41,8 @@ interface CommandForm {
   readonly summary: string;
   readonly usage: string;
   readonly options: readonly CommandOption[];
+  /** Words, one of which must follow the name: given to the command as the option `action`. */
+  readonly actions?: readonly [string, ...string[]];
   /** How many files it takes, at least; undefined for none at all. */
   readonly minFiles?: number;
 }

@@ -2,10 +2,11 @@
 import type { Command, StoreCommand } from './command.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import/index.ts';
+import { keysCommand } from './keys.ts';
 import { reindexCommand } from './reindex.ts';
 import { validateCommand } from './validate.ts';
 
 /** Those that a running server takes. */
-export const STORE_COMMANDS: readonly StoreCommand[] = [importCommand, exportCommand, reindexCommand];
+export const STORE_COMMANDS: readonly StoreCommand[] = [importCommand, exportCommand, reindexCommand, keysCommand];
 
 export const COMMANDS: readonly Command[] = [...STORE_COMMANDS, validateCommand];

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import request from 'supertest';
 import { createApp } from '../../src/app.ts';
 import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
-import { systemIdentity } from '../../src/fhir/http/principal.ts';
+import { systemIdentity, type Identify } from '../../src/fhir/http/principal.ts';
 import { createFhir, DEFAULT_LIMITS, type FhirDeps, type Limits } from '../../src/fhir/index.ts';
 import { loadDefinitions, type Definitions } from '../../src/fhir/model/definitions.ts';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
@@ -41,6 +41,8 @@ export interface TestApp {
 
 export interface AppSettings {
   readonly limits?: Partial<Limits>;
+  /** The system client, unless given. */
+  readonly identify?: Identify;
 }
 
 const PUBLIC_URL = 'http://nadi.test';
@@ -64,7 +66,7 @@ async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<Tes
   const fhir = createFhirHandler({
     deps,
     dispatch: createFhir(deps),
-    identify: systemIdentity(asClinicId('demo')),
+    identify: settings.identify ?? systemIdentity(asClinicId('demo')),
     publicUrl: PUBLIC_URL,
     log,
   });

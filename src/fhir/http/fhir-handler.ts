@@ -7,7 +7,7 @@ import { FhirError, issue } from '../outcome/error.ts';
 import { RequestAborted } from './body.ts';
 import { errorAnswer, type ErrorLog } from './errors.ts';
 import { createNegotiator, PLAIN_JSON, type Negotiate, type Rendering } from './negotiate.ts';
-import type { Identify } from './principal.ts';
+import { ANYONE, type Identify } from './principal.ts';
 import { receive } from './receive.ts';
 import { send, type Connection } from './send.ts';
 import { segmentsOf, targetOf, type Target } from './target.ts';
@@ -70,7 +70,7 @@ async function fhirRequestOf(options: FhirHttpOptions, { request, requestId, tar
   const method = request.method as FhirRequest['method'];
   if (!METHODS.has(method)) throw unknownMethod();
   const path = segmentsOf(target.rest);
-  const identified = options.identify(request.headers, target.clinic);
+  const identified = isOpen(path) ? ANYONE : options.identify(request.headers, target.clinic);
   const { principal, access } = identified instanceof Promise ? await identified : identified;
   const { deps } = options;
   const context = {
@@ -84,6 +84,9 @@ async function fhirRequestOf(options: FhirHttpOptions, { request, requestId, tar
   const plain = { method, path, query: target.query, headers, context };
   return method === 'POST' || method === 'PUT' || method === 'PATCH' ? receive(deps, request, plain) : plain;
 }
+
+/** What a server can do is told before anyone signs in: https://hl7.org/fhir/R4/http.html#capabilities */
+const isOpen = (path: readonly string[]): boolean => path.length === 1 && path[0] === 'metadata';
 
 function unknownMethod(): FhirError {
   const allow = [...METHODS].join(', ');
