@@ -37,7 +37,7 @@ const MAY_IMPORT = {
   'config.ts': ['platform', 'fhir/model'],
   cli: [...FHIR, 'fhir/index.ts', 'audit', 'operation', 'config.ts', 'compose.ts'],
   // The composition root: the only place that names adapters and hands functions across folders.
-  'app.ts': [...FHIR, 'fhir/http', 'fhir/index.ts', 'operation', 'config.ts', 'cli'],
+  'app.ts': [...FHIR, 'fhir/http', 'api', 'fhir/index.ts', 'operation', 'config.ts', 'cli'],
   'compose.ts': ['.*'],
   'start.ts': ['.*'],
   'main.ts': ['.*'],

@@ -1,6 +1,7 @@
 /** The Express app: what is served where, and what holds for every answer. */
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Cors } from './api/cors.ts';
 import type { ErrorLog } from './fhir/http/errors.ts';
 import type { FhirHandler } from './fhir/http/fhir-handler.ts';
 import { sendProblem } from './fhir/http/problem.ts';
@@ -10,6 +11,8 @@ export interface AppOptions {
   readonly fhir: FhirHandler;
   /** Answers paths of its own; false for any other. Tried after FHIR, in order. */
   readonly handlers: readonly ((request: IncomingMessage, response: ServerResponse, requestId: string) => boolean)[];
+  /** Absent: no page of another origin reads what is answered here. */
+  readonly cors?: Cors;
   /** Told of each request as it arrives, once it has its id. */
   readonly observe: (request: IncomingMessage, response: ServerResponse) => void;
   readonly newId: () => string;
@@ -26,14 +29,19 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-function entrance({ fhir, handlers, observe, newId }: AppOptions): RequestHandler {
-  return (request, response) => {
+function entrance({ fhir, handlers, cors, observe, newId }: AppOptions): RequestHandler {
+  const serve = (request: IncomingMessage, response: ServerResponse, requestId: string): void => {
+    if (fhir(request, response, requestId) || handlers.some((handle) => handle(request, response, requestId))) return;
+    sendProblem(response, 'not-found', 'nothing is served at this path', requestId);
+  };
+  return (request, response, next) => {
     const requestId = requestIdOf(request.headers['x-request-id'], newId);
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     observe(request, response);
-    if (fhir(request, response, requestId) || handlers.some((handle) => handle(request, response, requestId))) return;
-    sendProblem(response, 'not-found', 'nothing is served at this path', requestId);
+    const answered = cors?.(request, response) ?? false;
+    if (answered instanceof Promise) answered.then((done) => done || serve(request, response, requestId)).catch(next);
+    else if (!answered) serve(request, response, requestId);
   };
 }
 

@@ -17,6 +17,7 @@ import { createUnits } from './fhir/search/values/normalise/index.ts';
 import { createValidator } from './fhir/validation/index.ts';
 import { pingRedis } from './operation/redis.ts';
 import { secretKey } from './operation/secret-key.ts';
+import { createSigningKeys } from './smart-auth/keys/key-set.ts';
 import { systemClock } from './platform/clock.ts';
 import { uuidSource } from './platform/ids.ts';
 import { createSealer } from './platform/seal.ts';
@@ -36,11 +37,13 @@ export async function openServices(config: Config): Promise<Services> {
   const work = createWork({ ...tools, locator });
   const deps = { ...tools, store, work, sealer: createSealer([secret], 'cursor') };
   const audit = createAudit({ ...deps, records, journal, secret, observer: 'nadi' });
+  const signingKeys = createSigningKeys({ records, sealer: createSealer([secret], 'signing-keys'), clock: systemClock });
   const redisUrl = config.REDIS_URL;
   return {
     deps,
     records,
     audit,
+    rotateSigningKeys: () => signingKeys.rotate(),
     dispatch: createFhir(deps),
     defaultClinic: asClinicId(config.BOOTSTRAP_CLINIC),
     dependencies: {

@@ -62,7 +62,8 @@ export const SETTINGS = {
   BASE_URL: {
     form: url('http:', 'https:'),
     defaultNote: 'from HOST and PORT',
-    meaning: 'The public address: used in `Location`, `fullUrl` and links.',
+    meaning:
+      'The public address: used in `Location`, `fullUrl` and links; the issuer of tokens. Without it, tokens end with a change of HOST or PORT.',
   },
   DATA_DIR: { form: text('the path of a folder'), default: './data', meaning: 'Everything the embedded profile keeps.' },
   DATABASE_URL: {
@@ -108,14 +109,13 @@ export const SETTINGS = {
   BOOTSTRAP_CLIENT_ID: { form: SOME_TEXT, meaning: 'With the secret: a confidential client registered at the first start.', later: true },
   BOOTSTRAP_CLIENT_SECRET: { form: SOME_TEXT, secret: true, meaning: 'The secret of that client.', later: true },
   AUTH: {
-    form: { ...oneOf('none'), allowed: 'none (sign-in comes with a later version)' },
-    default: 'none',
-    meaning: '`none` serves every request as a system client of the clinic; refused unless HOST is a loopback address.',
+    form: oneOf('required', 'none'),
+    default: 'required',
+    meaning: '`none` serves every request as a system client of the bootstrap clinic; refused unless HOST is a loopback address.',
   },
   OUTBOUND_ALLOW: {
     form: listOf(text('addresses, networks and host names', (v) => isNetwork(v) || isHostName(v))),
     meaning: 'Private hosts and networks that outgoing calls may reach all the same.',
-    later: true,
   },
   MLLP_DEFAULT_CLINIC: {
     form: text('1 to 64 letters, digits, - and .', isClinicId),
@@ -137,7 +137,7 @@ export const SETTINGS = {
     meaning: 'Proxies whose forwarded headers are believed.',
     later: true,
   },
-  CORS_ORIGINS: { form: listOf(url('http:', 'https:')), meaning: 'Further browser origins beside those of registered apps.', later: true },
+  CORS_ORIGINS: { form: listOf(url('http:', 'https:')), meaning: 'Further browser origins beside those of registered apps.' },
   OTEL_EXPORTER_OTLP_ENDPOINT: { form: url('http:', 'https:'), meaning: 'An OTLP/HTTP collector that traces are sent to.' },
   LOG_LEVEL: {
     form: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
@@ -168,7 +168,7 @@ const databaseOf = (databaseUrl: string): Database =>
 
 /** What one setting asks of another. */
 function checkTogether(config: Config): void {
-  if (!isLoopback(config.HOST)) {
+  if (config.AUTH === 'none' && !isLoopback(config.HOST)) {
     throw new SettingError('HOST', JSON.stringify(config.HOST), 'a loopback address (127.0.0.1, ::1 or localhost) as long as AUTH is none');
   }
   if (config.database.kind === 'mongodb' && !config.REDIS_URL)

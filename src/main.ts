@@ -18,9 +18,10 @@ async function main(): Promise<void> {
     const config = loadConfig();
     const server = await startServer(config);
     endOn(['SIGTERM', 'SIGINT'], server);
-    console.log(
-      `AUTH=none: whoever reaches ${config.HOST} may do everything, as the system client of the clinic ${config.BOOTSTRAP_CLINIC}`,
-    );
+    if (config.AUTH === 'none')
+      console.log(
+        `AUTH=none: whoever reaches ${config.HOST} may do everything, as the system client of the clinic ${config.BOOTSTRAP_CLINIC}`,
+      );
     console.log(`nadi ready at ${server.address}`);
   } catch (error) {
     console.error(startProblem(error));

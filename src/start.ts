@@ -11,8 +11,9 @@ import type { Config } from './config.ts';
 import { BODY_BUDGET, createBodyBudget } from './fhir/http/body-budget.ts';
 import { answerClientErrors } from './fhir/http/client-errors.ts';
 import { createFhirHandler } from './fhir/http/fhir-handler.ts';
-import { systemIdentity } from './fhir/http/principal.ts';
+import { systemIdentity, type Identify } from './fhir/http/principal.ts';
 import type { AuditLog } from './fhir/model/audit.ts';
+import { fhirError } from './fhir/outcome/error.ts';
 import { lockDataDirectory } from './operation/data-directory.ts';
 import { createObserver } from './operation/observe.ts';
 import { createOperationHandler } from './operation/routes.ts';
@@ -43,6 +44,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   server.on(
     'request',
     requestListener({
+      auth: config.AUTH,
       services,
       log,
       tracing,
@@ -76,8 +78,13 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
 /** Where everyone is the same, a trail would tell nothing. */
 const isAudited = (auth: string): boolean => auth !== 'none';
+/** Until the parts of sign-in are put together in `compose.ts`. */
+const nobody: Identify = () => {
+  throw fhirError('unauthenticated', 'sign in first', 'Send an access token.', 'Authorization');
+};
 
 interface ListenerOptions {
+  readonly auth: Config['AUTH'];
   readonly services: Services;
   readonly log: Log;
   readonly tracing: Tracing | undefined;
@@ -86,13 +93,21 @@ interface ListenerOptions {
   readonly isDraining: () => boolean;
 }
 
-function requestListener({ services, log, tracing, publicUrl, audit, isDraining }: ListenerOptions): RequestListener {
+function requestListener({ auth, services, log, tracing, publicUrl, audit, isDraining }: ListenerOptions): RequestListener {
   const { deps, dispatch, dependencies, defaultClinic } = services;
   const metrics = createMetrics();
   const logger = log.logger;
   const budget = createBodyBudget(BODY_BUDGET);
   return createApp({
-    fhir: createFhirHandler({ deps, dispatch, identify: systemIdentity(defaultClinic), budget, publicUrl, log: logger, audit }),
+    fhir: createFhirHandler({
+      deps,
+      dispatch,
+      identify: auth === 'none' ? systemIdentity(defaultClinic) : nobody,
+      budget,
+      publicUrl,
+      log: logger,
+      audit,
+    }),
     handlers: [createOperationHandler({ dependencies, metrics, isDraining })],
     observe: createObserver({ logger, metrics, timer: () => performance.now(), clock: systemClock, ...(tracing ? { tracing } : {}) }),
     newId: deps.newId,

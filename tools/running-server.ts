@@ -28,7 +28,7 @@ export const cliFile = join(root, 'dist', 'cli', 'main.js');
 /** What a server or a command needs to know for a fresh store of that name. */
 export function freshEnvironment(store: StoreName): Record<string, string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'nadi-'));
-  const common = { DATA_DIR: dataDir, PORT: '0', MLLP_PORT: '', LOG_LEVEL: 'warn' };
+  const common = { DATA_DIR: dataDir, PORT: '0', AUTH: 'none', MLLP_PORT: '', LOG_LEVEL: 'warn' };
   if (store === 'sqlite') return common;
   const url = new URL(process.env['TEST_MONGODB_URL'] ?? '');
   url.pathname = `/nadi_${process.pid}_${Date.now().toString(36)}`;

@@ -11,6 +11,8 @@ export interface CommandServices {
   readonly dispatch: Dispatch;
   readonly records: RecordStore;
   readonly audit: Audit;
+  /** Makes new signing keys; resolves to their ids. */
+  readonly rotateSigningKeys: () => Promise<readonly string[]>;
   /** Where nothing else is said. */
   readonly defaultClinic: ClinicId;
   /** The FHIR base of this server. */

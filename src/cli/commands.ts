@@ -4,10 +4,18 @@ import { adminCommand } from './admin.ts';
 import { auditCommand } from './audit.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import/index.ts';
+import { keysCommand } from './keys.ts';
 import { reindexCommand } from './reindex.ts';
 import { validateCommand } from './validate.ts';
 
 /** Those that a running server takes. */
-export const STORE_COMMANDS: readonly StoreCommand[] = [importCommand, exportCommand, reindexCommand, auditCommand, adminCommand];
+export const STORE_COMMANDS: readonly StoreCommand[] = [
+  importCommand,
+  exportCommand,
+  reindexCommand,
+  auditCommand,
+  adminCommand,
+  keysCommand,
+];
 
 export const COMMANDS: readonly Command[] = [...STORE_COMMANDS, validateCommand];

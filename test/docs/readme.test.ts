@@ -18,7 +18,9 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0;
   let server: RunningServer;
   const answers: string[] = [];
   beforeAll(async () => {
-    server = await startServer(loadConfig({ DATA_DIR: mkdtempSync(join(tmpdir(), 'nadi-')), PORT: '0', LOG_LEVEL: 'silent' }));
+    server = await startServer(
+      loadConfig({ DATA_DIR: mkdtempSync(join(tmpdir(), 'nadi-')), PORT: '0', AUTH: 'none', LOG_LEVEL: 'silent' }),
+    );
     for (const command of commands) {
       const { stdout } = await promisify(execFile)('bash', ['-ec', command.replaceAll('http://127.0.0.1:3000', server.address)]);
       answers.push(stdout);

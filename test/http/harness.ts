@@ -9,7 +9,7 @@ import { createApp } from '../../src/app.ts';
 import { BODY_BUDGET, createBodyBudget, type BodyBudget, type BodyBudgetOptions } from '../../src/fhir/http/body-budget.ts';
 import { answerClientErrors } from '../../src/fhir/http/client-errors.ts';
 import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
-import { systemIdentity } from '../../src/fhir/http/principal.ts';
+import { systemIdentity, type Identify } from '../../src/fhir/http/principal.ts';
 import { createFhir, DEFAULT_LIMITS, type FhirDeps, type Limits } from '../../src/fhir/index.ts';
 import { loadDefinitions, type Definitions } from '../../src/fhir/model/definitions.ts';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
@@ -48,6 +48,8 @@ export interface AppSettings {
   readonly limits?: Partial<Limits>;
   readonly budget?: Partial<BodyBudgetOptions>;
   readonly work?: WorkOptions;
+  /** The system client, unless given. */
+  readonly identify?: Identify;
 }
 
 const PUBLIC_URL = 'http://nadi.test';
@@ -74,7 +76,7 @@ async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<Tes
     budget,
     deps,
     dispatch: createFhir(deps),
-    identify: systemIdentity(asClinicId('demo')),
+    identify: settings.identify ?? systemIdentity(asClinicId('demo')),
     publicUrl: PUBLIC_URL,
     log,
   });

@@ -78,6 +78,7 @@ if (url === undefined) {
       const environment = {
         PORT: '0',
         DATA_DIR: folder,
+        AUTH: 'none',
         LOG_LEVEL: 'fatal',
         DATABASE_URL: `mongodb://127.0.0.1:${wire.port}/${database}?directConnection=true`,
         REDIS_URL: process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:1',

@@ -37,6 +37,7 @@ describe('traces', () => {
     const { server, endpoint, received } = await collect();
     const env = {
       PATH: process.env['PATH'],
+      AUTH: 'none',
       DATA_DIR: mkdtempSync(join(tmpdir(), 'nadi-')),
       PORT: '0',
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,

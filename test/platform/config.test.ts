@@ -14,7 +14,7 @@ describe('settings', () => {
     expect(config).toMatchObject({
       HOST: '127.0.0.1',
       PORT: 3000,
-      AUTH: 'none',
+      AUTH: 'required',
       BOOTSTRAP_CLINIC: 'demo',
       CLINIC_TIME_ZONE: 'UTC',
       MLLP_PORT: 2575,
@@ -36,6 +36,7 @@ describe('settings', () => {
     [{ ROLES: 'web, mllp' }, { ROLES: ['web', 'mllp'] }],
     [{ OUTBOUND_ALLOW: '127.0.0.1,10.2.0.0/16,lab.local' }, { OUTBOUND_ALLOW: ['127.0.0.1', '10.2.0.0/16', 'lab.local'] }],
     [{ HOST: '::1' }, { HOST: '::1' }],
+    [{ HOST: '10.0.0.5' }, { HOST: '10.0.0.5', AUTH: 'required' }],
     [{ HOST: '127.8.9.1' }, { HOST: '127.8.9.1' }],
     [{ CLINIC_TIME_ZONE: 'Asia/Kolkata' }, { CLINIC_TIME_ZONE: 'Asia/Kolkata' }],
   ])('reads %j', (environment, expected) => {
@@ -46,13 +47,19 @@ describe('settings', () => {
     [{ PORT: 'http' }, 'PORT was "http"; it may be a whole number from 0 to 65535'],
     [{ PORT: '65536' }, 'PORT was "65536"; it may be a whole number from 0 to 65535'],
     [{ MLLP_PORT: '-1' }, 'MLLP_PORT was "-1"; it may be a port, 0 for a free one, or empty'],
-    [{ HOST: '0.0.0.0' }, 'HOST was "0.0.0.0"; it may be a loopback address (127.0.0.1, ::1 or localhost) as long as AUTH is none'],
-    [{ HOST: '10.0.0.5' }, 'HOST was "10.0.0.5"; it may be a loopback address (127.0.0.1, ::1 or localhost) as long as AUTH is none'],
     [
-      { HOST: '127.0.0.1.evil.example' },
+      { AUTH: 'none', HOST: '0.0.0.0' },
+      'HOST was "0.0.0.0"; it may be a loopback address (127.0.0.1, ::1 or localhost) as long as AUTH is none',
+    ],
+    [
+      { AUTH: 'none', HOST: '10.0.0.5' },
+      'HOST was "10.0.0.5"; it may be a loopback address (127.0.0.1, ::1 or localhost) as long as AUTH is none',
+    ],
+    [
+      { AUTH: 'none', HOST: '127.0.0.1.evil.example' },
       'HOST was "127.0.0.1.evil.example"; it may be a loopback address (127.0.0.1, ::1 or localhost) as long as AUTH is none',
     ],
-    [{ AUTH: 'required' }, 'AUTH was "required"; it may be none (sign-in comes with a later version)'],
+    [{ AUTH: 'off' }, 'AUTH was "off"; it may be required or none'],
     [{ BASE_URL: 'ftp://x' }, 'BASE_URL was "ftp://x"; it may be a URL that starts with http:// or https://'],
     [{ ROLES: 'web,cook' }, 'ROLES was "web,cook"; it may be a list, separated by commas, of web or worker or mllp'],
     [{ BOOTSTRAP_CLINIC: 'a b' }, 'BOOTSTRAP_CLINIC was "a b"; it may be 1 to 64 letters, digits, - and .'],

@@ -20,7 +20,7 @@ describe.each(readdirSync(fixtures))('data of release %s', (version) => {
 
   it('opens, answers as before, and takes writes', async () => {
     copyFileSync(join(fixtures, version, 'nadi.db'), join(folder, 'nadi.db'));
-    server = await startServer(loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'fatal' }));
+    server = await startServer(loadConfig({ DATA_DIR: folder, PORT: '0', AUTH: 'none', LOG_LEVEL: 'fatal' }));
     const then = JSON.parse(readFileSync(join(fixtures, version, 'answers.json'), 'utf8')) as Record<string, Answered>;
     expect(await ask(server.address)).toEqual(then);
     const written = await fetch(`${server.address}/fhir/R4/Patient/asha`, { method: 'DELETE' });

@@ -1,6 +1,6 @@
 /** Who asks, and what they may see. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ClinicId } from '../model/ids.ts';
+import { asClinicId, type ClinicId } from '../model/ids.ts';
 import { ALL_ACCESS, type AccessFilter, type Principal } from '../model/principal.ts';
 import type { Node } from '../search/ast.ts';
 
@@ -11,6 +11,12 @@ export interface Identity {
 
 /** `clinic` is the one in the path, where it names one. Throws `unauthenticated`, `forbidden`. */
 export type Identify = (headers: IncomingHttpHeaders, clinic: ClinicId | undefined) => Identity | Promise<Identity>;
+
+/** Who asks where nobody needs to say so: no clinic is called like that, and nothing may be touched. */
+export const ANYONE: Identity = {
+  principal: { subject: 'Device/anyone', clinic: asClinicId('_anyone') },
+  access: { restrict: () => 'none', visibleOf: () => undefined },
+};
 
 /** `AUTH=none`: everyone is the system client of the clinic in the path, or of `clinic`. */
 export function systemIdentity(clinic: ClinicId): Identify {

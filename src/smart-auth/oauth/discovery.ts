@@ -2,7 +2,7 @@
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import { GRANT_TYPES } from './token.ts';
 
-export const SCOPES_SUPPORTED = [
+const SCOPES_SUPPORTED = [
   'openid',
   'fhirUser',
   'profile',

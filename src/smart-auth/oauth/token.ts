@@ -18,7 +18,7 @@ const GRANTS: Readonly<Record<RegisteredGrant, GrantOfClient>> = {
   refresh_token: refreshToken,
   client_credentials: clientCredentials,
 };
-export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const GRANT_TYPES: readonly string[] = [...Object.keys(GRANTS), TOKEN_EXCHANGE];
 
 export function token(deps: OAuthDeps, headers: IncomingHttpHeaders, form: Form): Promise<ApiAnswer> {

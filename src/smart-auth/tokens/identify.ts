@@ -139,7 +139,7 @@ function principalOf({ sub, kind, clinic, clientId, role, fhirUser, patient }: T
 const asId = (clientId: string): string => clientId.replace(/[^A-Za-z0-9\-.]/g, '-').slice(0, 64);
 
 /** https://www.rfc-editor.org/rfc/rfc6750#section-2.1: tokens come in this header, and nowhere else. */
-export function bearerOf(header: string | undefined): string {
+function bearerOf(header: string | undefined): string {
   if (header === undefined) throw noToken();
   if (header.slice(0, 7).toLowerCase() !== 'bearer ') throw noToken();
   return header.slice(7).trim();
@@ -147,7 +147,7 @@ export function bearerOf(header: string | undefined): string {
 
 const noToken = (): FhirError => refused('sign in first', 'Send an access token: Authorization: Bearer …', 'Bearer realm="nadi"');
 
-export const badToken = (): FhirError =>
+const badToken = (): FhirError =>
   refused(
     'the access token is no good, has ended, or was revoked',
     'Get a new one at /oauth2/token or /auth/login.',

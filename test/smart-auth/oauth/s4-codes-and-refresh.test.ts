@@ -82,7 +82,7 @@ onEachWorld('S4: codes and refresh tokens', (open) => {
   it('no redirect URI, an unknown client, an app that doesn’t do this grant', async () => {
     expect((await authorize(world, asked(app, pkce(), { redirect_uri: undefined }))).status).toBe(400);
     expect((await authorize(world, asked('nobody', pkce()))).status).toBe(400);
-    await world.deps.clients.change((await register(world)).client.clinic, app, { ...(await register(world)).client }, false);
+    await world.clients.change((await register(world)).client.clinic, app, { ...(await register(world)).client }, false);
     expect((await authorize(world, asked(app, pkce()))).status).toBe(400);
   });
 
@@ -158,12 +158,12 @@ onEachWorld('S4: codes and refresh tokens', (open) => {
   it('a refresh gives no more than the app and the person may have today', async () => {
     const first = await tokensFor(world, DOCTOR, app);
     const { client } = await register(world);
-    await world.deps.clients.change(client.clinic, app, { ...client, scope: 'launch/patient patient/Observation.rs offline_access' }, true);
+    await world.clients.change(client.clinic, app, { ...client, scope: 'launch/patient patient/Observation.rs offline_access' }, true);
     expect((await get(world, USERINFO, first.body['access_token'])).status).toBe(401);
     world.clock.advance(10);
     const next = await refresh(first.body['refresh_token']);
     expect(next.body['scope']).toBe('launch/patient offline_access');
-    await world.deps.clients.remove(client.clinic, app);
+    await world.clients.remove(client.clinic, app);
     expect((await refresh(next.body['refresh_token'])).body['error']).toBe('invalid_client');
   });
 
@@ -174,6 +174,19 @@ onEachWorld('S4: codes and refresh tokens', (open) => {
     expect(online.status).toBe(200);
     world.clock.advance(12 * 3600_000);
     expect((await refresh(online.body['refresh_token'])).body['error']).toBe('invalid_grant');
+    const proof = pkce();
+    const began = await authorize(world, asked(app, proof, { scope: 'launch/patient patient/*.rs online_access' }));
+    const tx = locationOf(began).searchParams.get('tx') ?? '';
+    const signedIn = await world.pages.signedIn(tx, DOCTOR.account);
+    const cookie = signedIn.ok ? signedIn.cookie.split(';', 1)[0] : '';
+    const scopes = ['launch/patient', 'patient/*.rs', 'online_access'];
+    const decided = await world.pages.decide(tx, cookie, { scopes, patient: 'p1' });
+    const code = decided.ok ? new URL(decided.location).searchParams.get('code') : '';
+    const held = await redeem(world, app, code ?? '', proof);
+    const next = await refresh(held.body['refresh_token']);
+    expect(next.status).toBe(200);
+    expect(await world.pages.signOut(cookie)).toMatch(/^nadi=; .*Max-Age=0/);
+    expect((await refresh(next.body['refresh_token'])).body['error']).toBe('invalid_grant');
     const offline = await tokensFor(world, DOCTOR, app);
     world.clock.advance(13 * 3600_000);
     expect((await refresh(offline.body['refresh_token'])).status).toBe(200);
@@ -219,7 +232,7 @@ onEachWorld('S4: codes and refresh tokens', (open) => {
   it('a person sees the apps they allowed, and takes it back', async () => {
     const answer = await tokensFor(world, PATIENT, app);
     const other = await tokensFor(world, DOCTOR, app);
-    const mine = await world.process.issuer.issue(
+    const mine = await world.oauth.issuer.issue(
       {
         sub: 'meera',
         kind: 'person',

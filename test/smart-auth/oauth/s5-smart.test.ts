@@ -101,7 +101,7 @@ onEachWorld('S5: SMART App Launch', (open) => {
   });
 
   it('EHR launch: what was open is told to the app, once, to the one who opened it', async () => {
-    const ehr = (await world.process.issuer.issue(CLAIMS, 900)).token;
+    const ehr = (await world.oauth.issuer.issue(CLAIMS, 900)).token;
     const start = (body: object) =>
       request(world.server)
         .post('/clinics/demo/launches')
@@ -148,7 +148,7 @@ onEachWorld('S5: SMART App Launch', (open) => {
       client_id: app,
       patient: 'p7',
     });
-    const ehr = (await world.process.issuer.issue(CLAIMS, 900)).token;
+    const ehr = (await world.oauth.issuer.issue(CLAIMS, 900)).token;
     const exchanged = await token(world, form(ehr));
     expect(exchanged.body).toMatchObject({ token_type: 'N_A', expires_in: 300 });
     expect(await errorOf({ scope: 'launch', launch: String(exchanged.body['access_token']) })).toBeNull();
@@ -190,7 +190,7 @@ onEachWorld('S5: SMART App Launch', (open) => {
     expect((await ask(answer.body['refresh_token'])).body).toEqual({ active: false });
     expect((await ask(answer.body['access_token'], basic(client.clientId, 'wrong'))).status).toBe(401);
     expect((await post(world, '/oauth2/introspect', { token: 'x', client_id: app })).status).toBe(401);
-    const stranger = await world.deps.clients.register(OTHER, { ...client, authMethod: 'client_secret_basic' }, 'test');
+    const stranger = await world.clients.register(OTHER, { ...client, authMethod: 'client_secret_basic' }, 'test');
     expect((await ask(answer.body['access_token'], basic(stranger.client.clientId, stranger.secret))).body).toEqual({ active: false });
     world.clock.advance(3600_000);
     expect((await ask(answer.body['access_token'])).body).toEqual({ active: false });
@@ -206,7 +206,7 @@ onEachWorld('S5: SMART App Launch', (open) => {
     expect(await tried({ client_id: id })).toBe('invalid_client');
     expect(await tried({ client_id: app }, basic(id, secret))).toBe('invalid_client');
     expect(await tried({ client_secret: secret }, basic(id, secret))).toBe('invalid_request');
-    const rotated = await world.deps.clients.rotateSecret(DEMO, id);
+    const rotated = await world.clients.rotateSecret(DEMO, id);
     expect(await tried({}, basic(id, rotated.secret))).toBe('invalid_grant');
     world.clock.advance(24 * 3600_000 - 1);
     expect(await tried({}, basic(id, secret))).toBe('invalid_grant');

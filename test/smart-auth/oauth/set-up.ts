@@ -2,21 +2,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import request from 'supertest';
+import { ALL_ACCESS } from '../../../src/fhir/model/principal.ts';
+import { uuidSource } from '../../../src/platform/ids.ts';
 import { createSealer } from '../../../src/platform/seal.ts';
 import { createOutbound, type Outbound } from '../../../src/platform/outbound.ts';
-import { createClients, type Registered } from '../../../src/smart-auth/clients/clients.ts';
+import { createClients, type Clients, type Registered } from '../../../src/smart-auth/clients/clients.ts';
 import type { ClientMetadata } from '../../../src/smart-auth/clients/metadata.ts';
-import { clientRoutes } from '../../../src/smart-auth/clients/routes.ts';
-import { createTransactions, type Decision, type Transactions } from '../../../src/smart-auth/oauth/authorize/transactions.ts';
-import type { OAuthDeps, ScopeRules } from '../../../src/smart-auth/oauth/deps.ts';
-import { personRoutes } from '../../../src/smart-auth/oauth/person-routes.ts';
-import { oauthRoutes } from '../../../src/smart-auth/oauth/routes.ts';
-import { createTokenVerifier } from '../../../src/smart-auth/tokens/access-token.ts';
-import { createStanding } from '../../../src/smart-auth/tokens/standing.ts';
+import type { Decision, Transactions } from '../../../src/smart-auth/oauth/authorize/transactions.ts';
+import type { ScopeRules } from '../../../src/smart-auth/oauth/deps.ts';
+import { createOAuth, type OAuth } from '../../../src/smart-auth/oauth/index.ts';
+import { createSigningKeys } from '../../../src/smart-auth/keys/key-set.ts';
 import { onEachRecordStore, serveRoutes, type TestApi, type TestRecords } from '../../api/set-up.ts';
 import { movableClock, type MovableClock } from '../clock.ts';
 import { addClinic, addPerson, DEMO, DOCTOR, OTHER, PATIENT, type Person } from '../people.ts';
-import { ISSUER, tokenProcess, type TokenProcess } from '../tokens/set-up.ts';
+import { ISSUER, sealer } from '../tokens/set-up.ts';
 
 export const BASE = `${ISSUER}/fhir/R4`;
 export const CALLBACK = 'https://app.example/callback';
@@ -25,8 +24,8 @@ export interface World {
   readonly server: Server;
   readonly api: TestApi;
   readonly clock: MovableClock;
-  readonly deps: OAuthDeps;
-  readonly process: TokenProcess;
+  readonly clients: Clients;
+  readonly oauth: OAuth;
   readonly pages: Transactions;
   readonly records: TestRecords['records'];
   readonly close: () => Promise<void>;
@@ -47,25 +46,24 @@ export function onEachWorld(name: string, tests: (open: (settings?: { readonly o
 }
 
 async function serve({ records, dispose }: TestRecords, clock: MovableClock, outbound: Outbound): Promise<World> {
-  const process = tokenProcess(records, clock);
-  const publicUrl = (): string => ISSUER;
-  const { keys, newId, revocations, issuer } = process;
-  const clients = createClients({ records, revoker: revocations, clock, newId });
-  const deps: OAuthDeps = {
-    ...{ records, clock, newId, keys, issuer, revocations, clients, outbound, publicUrl, scopes: SCOPES, homeClinic: DEMO },
-    sealer: createSealer([Buffer.alloc(32, 1)], 'refresh-tokens'),
-    verify: createTokenVerifier({ keys, clock, publicUrl }),
-    inGoodStanding: createStanding(records),
+  const newId = uuidSource(clock);
+  const oauth = createOAuth({
+    ...{ records, clock, newId, outbound, scopes: SCOPES, homeClinic: DEMO },
+    keys: createSigningKeys({ records, sealer, clock }),
+    refreshSealer: createSealer([Buffer.alloc(32, 1)], 'refresh-tokens'),
+    publicUrl: () => ISSUER,
+    accessOf: () => ALL_ACCESS,
+    breakGlass: async (identity) => identity,
     maySee: async (_member, reference) => !reference.endsWith('/hidden'),
     errorPage: (message) => ({ status: 400, headers: { 'Content-Type': 'text/html' }, body: message }),
-  };
-  const routes = [...oauthRoutes(deps), ...personRoutes(deps), ...clientRoutes(clients)];
-  const api = await serveRoutes(routes, records, { identify: async (headers) => process.identify(headers) });
+  });
+  const api = await serveRoutes(oauth.routes, records, { identify: async (headers) => oauth.identify(headers) });
   const close = async (): Promise<void> => {
     await api.close();
     await dispose();
   };
-  return { server: api.server, api, clock, deps, process, records, pages: createTransactions(deps), close };
+  const clients = createClients({ records, revoker: oauth.revoker, clock, newId });
+  return { server: api.server, api, clock, clients, oauth, records, pages: oauth.transactions, close };
 }
 
 const parts = (scope: string): string[] => scope.split(' ').filter((s) => s !== '');
@@ -86,7 +84,7 @@ const SCOPES: ScopeRules = {
   isWithin: (asked, granted) => within(asked, granted).length === parts(asked).length,
 };
 
-export const APP: ClientMetadata = {
+const APP: ClientMetadata = {
   name: 'Growth chart',
   authMethod: 'none',
   redirectUris: [CALLBACK],
@@ -97,7 +95,7 @@ export const APP: ClientMetadata = {
 };
 
 export const register = (world: World, more: Partial<ClientMetadata> = {}): Promise<Registered> =>
-  world.deps.clients.register(DEMO, { ...APP, ...more }, 'test');
+  world.clients.register(DEMO, { ...APP, ...more }, 'test');
 
 export interface Pkce {
   readonly verifier: string;

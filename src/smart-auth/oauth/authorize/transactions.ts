@@ -1,7 +1,7 @@
 /** What the login and consent pages need of an authorization: what it is, who signed in for it, what they decided. */
 import { PLATFORM } from '../../accounts/records.ts';
 import { hashOf, randomSecret } from '../../clients/secrets.ts';
-import { browserOf, startBrowserSession, type KnownBrowser } from '../browser-session.ts';
+import { browserOf, endBrowserSession, startBrowserSession, type KnownBrowser } from '../browser-session.ts';
 import type { Member, OAuthDeps } from '../deps.ts';
 import { memberOf, ownPatientOf } from '../members.ts';
 import { AUTHORIZATION, AUTHORIZATION_CODE, type Authorization, type Grant, type LaunchContext } from '../records.ts';
@@ -46,6 +46,8 @@ export interface Transactions {
   transactionOf(tx: string, cookie: string | undefined): Promise<Transaction | undefined>;
   signedIn(tx: string, account: string): Promise<SignedIn>;
   decide(tx: string, cookie: string | undefined, decision: Decision | undefined): Promise<Decided>;
+  /** Signs out of the browser; apps with `online_access` can't refresh from then on. Resolves to a `Set-Cookie`. */
+  signOut(cookie: string | undefined): Promise<string>;
 }
 
 export function createTransactions(deps: OAuthDeps): Transactions {
@@ -57,6 +59,7 @@ export function createTransactions(deps: OAuthDeps): Transactions {
       return attached.ok ? { ok: true, location: `${deps.publicUrl()}/oauth2/consent?tx=${tx}`, cookie } : attached;
     },
     decide: (tx, cookie, decision) => decide(deps, tx, cookie, decision),
+    signOut: (cookie) => endBrowserSession(deps, cookie),
   };
 }
 

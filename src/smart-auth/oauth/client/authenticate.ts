@@ -88,4 +88,4 @@ function formDecoded(text: string): string {
 }
 
 /** Whether the client is unknown or its proof is wrong isn't told. */
-export const invalidClient = (): OAuthError => new OAuthError('invalid_client', 'the client is not known or did not prove itself');
+const invalidClient = (): OAuthError => new OAuthError('invalid_client', 'the client is not known or did not prove itself');

@@ -1,0 +1,55 @@
+/** Keys, tokens, apps and the OAuth endpoints put together. */
+import type { Route } from '../../api/route.ts';
+import type { ClinicId } from '../../fhir/model/ids.ts';
+import type { Sealer } from '../../platform/seal.ts';
+import { CLINIC, PLATFORM } from '../accounts/records.ts';
+import { createClients } from '../clients/clients.ts';
+import { createOriginLookup } from '../clients/origins.ts';
+import { clientRoutes } from '../clients/routes.ts';
+import { createTokenIssuer, createTokenVerifier } from '../tokens/access-token.ts';
+import { createIdentify, type IdentifyCaller, type IdentifyDeps } from '../tokens/identify.ts';
+import type { TokenIssuer, TokenRevoker } from '../tokens/port.ts';
+import { createRevocations } from '../tokens/revocations.ts';
+import { createStanding } from '../tokens/standing.ts';
+import { createTransactions, type Transactions } from './authorize/transactions.ts';
+import type { OAuthDeps } from './deps.ts';
+import { personRoutes } from './person-routes.ts';
+import { oauthRoutes } from './routes.ts';
+
+type Given = 'records' | 'clock' | 'newId' | 'keys' | 'scopes' | 'outbound' | 'maySee' | 'publicUrl' | 'homeClinic' | 'errorPage';
+
+export interface OAuthOptions extends Pick<OAuthDeps, Given>, Pick<IdentifyDeps, 'accessOf' | 'breakGlass'> {
+  /** Of the purpose `refresh-tokens`. */
+  readonly refreshSealer: Sealer;
+}
+
+export interface OAuth {
+  readonly issuer: TokenIssuer;
+  readonly revoker: TokenRevoker;
+  readonly identify: IdentifyCaller;
+  readonly routes: readonly Route[];
+  /** For the login and consent pages. */
+  readonly transactions: Transactions;
+  /** For CORS. */
+  readonly isOriginOfApp: (origin: string) => Promise<boolean>;
+}
+
+export function createOAuth(options: OAuthOptions): OAuth {
+  const { records, clock, newId, keys, publicUrl, refreshSealer, accessOf, breakGlass, ...given } = options;
+  const issuer = createTokenIssuer({ keys, clock, newId, publicUrl });
+  const verify = createTokenVerifier({ keys, clock, publicUrl });
+  const revocations = createRevocations({ records, clock, newId });
+  const inGoodStanding = createStanding(records);
+  const clients = createClients({ records, revoker: revocations, clock, newId });
+  const clinicExists = async (clinic: ClinicId): Promise<boolean> => (await records.get(CLINIC, PLATFORM, clinic))?.value.active === true;
+  const shared = { records, clock, newId, keys, publicUrl, sealer: refreshSealer, issuer, verify, revocations, inGoodStanding, clients };
+  const deps: OAuthDeps = { ...given, ...shared };
+  return {
+    issuer,
+    revoker: revocations,
+    identify: createIdentify({ verify, revocations, inGoodStanding, accessOf, breakGlass, clinicExists, clock }),
+    routes: [...oauthRoutes(deps), ...personRoutes(deps), ...clientRoutes(clients)],
+    transactions: createTransactions(deps),
+    isOriginOfApp: createOriginLookup(records),
+  };
+}
