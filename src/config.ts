@@ -137,6 +137,18 @@ export const SETTINGS = {
     meaning: 'Proxies whose forwarded headers are believed.',
     later: true,
   },
+  SMTP_URL: {
+    form: url('smtp:', 'smtps:'),
+    secret: true,
+    meaning: 'Where e-mail is handed over; unset, messages become files in DATA_DIR/outbox: for development.',
+    later: true,
+  },
+  MAIL_FROM: {
+    form: text('an e-mail address, with or without a name before it', (v) => /^([^<>]*<)?[^@\s<>]+@[^@\s<>]+>?$/.test(v)),
+    default: 'Nadi <nadi@localhost>',
+    meaning: 'The sender of e-mail.',
+    later: true,
+  },
   CORS_ORIGINS: { form: listOf(url('http:', 'https:')), meaning: 'Further browser origins beside those of registered apps.' },
   OTEL_EXPORTER_OTLP_ENDPOINT: { form: url('http:', 'https:'), meaning: 'An OTLP/HTTP collector that traces are sent to.' },
   LOG_LEVEL: {

@@ -128,6 +128,11 @@ export const ERROR_KINDS = {
     issue: 'too-costly',
     means: 'The request would take more than the limits allow; nothing partial is answered.',
   },
+  locked: {
+    status: 423,
+    issue: 'login',
+    means: 'Too many wrong passwords or codes; `Retry-After` says when to come back.',
+  },
   'rate-limited': {
     status: 429,
     issue: 'throttled',

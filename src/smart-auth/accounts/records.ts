@@ -11,13 +11,15 @@ export interface Account {
   readonly email: string;
   /** E.164. */
   readonly phone?: string;
+  /** Whether a code sent there came back: only then it signs in. */
+  readonly phoneVerified?: boolean;
   readonly name: string;
   /** Argon2id in PHC form; absent until a password is chosen. */
   readonly passwordHash?: string;
   readonly emailVerified: boolean;
   readonly active: boolean;
-  /** The secret sealed; `confirmed` once a code was given. `lastStep`: no code counts twice. */
-  readonly totp?: { readonly sealed: string; readonly confirmed: boolean; readonly lastStep: number };
+  /** The secret sealed, once a code was given. `lastStep`: no code counts twice. `recovery`: SHA-256 of codes of 80 random bits, each good once. */
+  readonly totp?: { readonly sealed: string; readonly confirmed: boolean; readonly lastStep: number; readonly recovery: readonly string[] };
   /** BCP 47: the language of pages and messages. */
   readonly language: 'en' | 'hi';
   readonly createdAt: number;
@@ -29,10 +31,14 @@ export const ACCOUNT: RecordKind<Account> = {
   index: ({ phone }) => (phone === undefined ? {} : { phone }),
 };
 
-/** A person's place in a clinic; the record's id is that of the account. */
+/** A person's place in a clinic; the record's id is that of the account. Name and addresses as this clinic knows them: what others know is theirs. */
 export interface Membership {
   readonly account: string;
   readonly role: Role;
+  readonly name: string;
+  readonly email: string;
+  readonly phone?: string;
+  readonly createdAt: number;
   /** Their FHIR resource in this clinic: `Practitioner/1`, `Patient/9`. */
   readonly fhirUser: string;
   readonly active: boolean;
@@ -41,7 +47,7 @@ export interface Membership {
 export const MEMBERSHIP: RecordKind<Membership> = {
   name: 'membership',
   unique: ({ fhirUser }) => ({ fhirUser }),
-  index: ({ account, role }) => ({ account, role }),
+  index: ({ account, role, email, phone }) => ({ account, role, email, ...(phone === undefined ? {} : { phone }) }),
 };
 
 /** Which clinics an account belongs to, beside the account: the record's id is `account clinic`. */
@@ -59,6 +65,8 @@ export interface Clinic {
   readonly active: boolean;
   /** Dynamic registration of apps (RFC 7591). */
   readonly openRegistration: boolean;
+  /** Whether people may make themselves patients here; off unless the clinic turns it on: otherwise they are invited. */
+  readonly selfRegistration: boolean;
   readonly createdAt: number;
 }
 

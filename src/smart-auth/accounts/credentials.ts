@@ -1,0 +1,76 @@
+/** Passwords that are changed, by whoever knows the old one or has the mailbox. Both end every session and token of the account. */
+import { fhirError } from '../../fhir/outcome/error.ts';
+import type { Errands } from '../messages/errands.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Accounts, StoredAccount } from './accounts.ts';
+import { MINUTE_MS, type Links } from './codes.ts';
+import type { Guard } from './guard.ts';
+import { normalEmail } from './identifiers.ts';
+import type { PasswordHasher } from './passwords/hasher.ts';
+import { assertGoodPassword } from './passwords/rules.ts';
+import { emailSubject, type SignIn } from './sign-in.ts';
+
+export interface Credentials {
+  /** A link goes to the address, if it has an account. Throws `rate-limited`. */
+  forgot(email: string, address: string): Promise<void>;
+  /** Throws `unauthenticated` for a link that is no good, `business-rule` for a bad password: then the link stays good. */
+  reset(token: string, password: string, address: string): Promise<void>;
+  /** Throws `unauthenticated` for a wrong password, `business-rule`, `locked`. */
+  change(account: string, current: string, password: string, address: string): Promise<StoredAccount>;
+}
+
+export interface CredentialDeps {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly links: Links;
+  readonly errands: Errands;
+  readonly guard: Guard;
+  readonly hasher: PasswordHasher;
+  readonly signIn: SignIn;
+}
+
+export const RESET_MINUTES = 30;
+
+export function createCredentials(deps: CredentialDeps): Credentials {
+  const { accounts, links, errands, guard, signIn } = deps;
+  return {
+    async forgot(email, address) {
+      await guard.spend({ subject: emailSubject(email), address });
+      await errands.order({ purpose: 'reset-password', channel: 'email', to: normalEmail(email) }, RESET_MINUTES * MINUTE_MS);
+    },
+    async reset(token, password, address) {
+      const reset = await guard.attempt({ subject: `reset:${token}`, address }, async () => {
+        const id = await links.peek(token);
+        const account = id === undefined ? undefined : await accounts.find(id);
+        if (!account?.value.active) return undefined;
+        assertGoodPassword(password, account.value);
+        const passwordHash = await deps.hasher.hash(password);
+        return (await links.take(token)) ? setPassword(deps, account, passwordHash, { emailVerified: true }) : undefined;
+      });
+      if (!reset) throw fhirError('unauthenticated', 'this link is no good any more', 'Ask for a new one.', '/token');
+    },
+    async change(id, current, password, address) {
+      const account = await accounts.find(id);
+      if (!account || !(await signIn.confirms(account, current, address))) throw wrongPassword();
+      assertGoodPassword(password, account.value, '/newPassword');
+      return setPassword(deps, account, await deps.hasher.hash(password), {});
+    },
+  };
+}
+
+/** Whoever could set it has shown who they are: locks are lifted. */
+async function setPassword(
+  { accounts, sessions, guard, errands }: CredentialDeps,
+  { id, value }: StoredAccount,
+  passwordHash: string,
+  more: { readonly emailVerified?: true },
+): Promise<StoredAccount> {
+  const changed = await accounts.change(id, (before) => ({ ...before, ...more, passwordHash }));
+  if (!changed) throw fhirError('conflict', 'the account went away', 'Sign in again.');
+  await sessions.endAll(id);
+  await guard.clear(emailSubject(value.email));
+  await errands.order({ purpose: 'password-changed', channel: 'email', to: value.email, about: id }, 24 * 60 * MINUTE_MS);
+  return changed;
+}
+
+const wrongPassword = (): Error => fhirError('unauthenticated', 'the password is wrong', 'Type it again.', '/currentPassword');

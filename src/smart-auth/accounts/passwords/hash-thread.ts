@@ -1,0 +1,17 @@
+/** Argon2id in a thread of its own: one hash at a time, so that as many run at once as there are threads. */
+import { parentPort } from 'node:worker_threads';
+import { hashSync, verifySync } from '@node-rs/argon2';
+import type { HashAnswer, HashQuestion } from './hasher.ts';
+
+function answer(question: HashQuestion): HashAnswer {
+  const { password, hash, parameters } = question;
+  if (hash === undefined) return { hash: hashSync(password, { ...parameters }) };
+  try {
+    return { matches: verifySync(hash, password) };
+  } catch {
+    // Not in PHC form: nothing matches it.
+    return { matches: false };
+  }
+}
+
+parentPort?.on('message', (question: HashQuestion) => parentPort?.postMessage(answer(question)));

@@ -1,0 +1,62 @@
+/** One use of a refresh token: it is spent, and its session goes on. */
+import { fhirError } from '../../fhir/outcome/error.ts';
+import type { RecordStore, StoredRecord } from '../../records/port.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { OpenPlace, Places } from '../accounts/places.ts';
+import { PLATFORM } from '../accounts/records.ts';
+import { REFRESH_TOKEN, SESSION, type Session } from './records.ts';
+
+interface RefreshDeps {
+  readonly records: RecordStore;
+  readonly accounts: Accounts;
+  readonly places: Places;
+}
+
+interface Refreshed {
+  readonly id: string;
+  readonly session: Session;
+  readonly place: OpenPlace;
+}
+
+type Renew = (before: Session) => { readonly value: Session; readonly expiresAt: number };
+
+/** Throws `unauthenticated`; where a spent token was shown, or its owner may not sign in any more, the session has ended by then. */
+export async function refreshedSession(
+  deps: RefreshDeps,
+  endSession: (id: string) => Promise<void>,
+  tokenId: string,
+  renew: Renew,
+): Promise<Refreshed> {
+  const sid = await spend(deps, tokenId, endSession);
+  const found = await deps.records.get(SESSION, PLATFORM, sid);
+  if (!found) throw noGood();
+  const place = await placeOf(deps, found);
+  if (!place) {
+    await endSession(sid);
+    throw noGood();
+  }
+  const { value, expiresAt } = renew(found.value);
+  const kept = await deps.records.replace(SESSION, PLATFORM, sid, found.revision, value, { expiresAt });
+  // Ended meanwhile.
+  if (!kept.ok) throw noGood();
+  return { id: sid, session: value, place };
+}
+
+/** The session of a token that is good for the last time now. */
+async function spend({ records }: RefreshDeps, tokenId: string, endSession: (id: string) => Promise<void>): Promise<string> {
+  const token = await records.get(REFRESH_TOKEN, PLATFORM, tokenId);
+  if (!token) throw noGood();
+  const { value, revision, expiresAt } = token;
+  const ends = expiresAt === undefined ? {} : { expiresAt };
+  const first = !value.spent && (await records.replace(REFRESH_TOKEN, PLATFORM, tokenId, revision, { ...value, spent: true }, ends)).ok;
+  if (first) return value.session;
+  await endSession(value.session);
+  throw noGood();
+}
+
+async function placeOf({ accounts, places }: RefreshDeps, { value }: StoredRecord<Session>): Promise<OpenPlace | undefined> {
+  const person = await accounts.find(value.account);
+  return person?.value.active ? places.find(value.account, value.clinic) : undefined;
+}
+
+const noGood = (): Error => fhirError('unauthenticated', 'this refresh token is no good', 'Sign in again.', '/refreshToken');

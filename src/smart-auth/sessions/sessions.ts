@@ -1,0 +1,179 @@
+/**
+ * Sessions: an access token for a quarter of an hour, and a refresh token that is replaced at each use
+ * (https://www.rfc-editor.org/rfc/rfc9700#section-4.14). Whoever shows a spent one ends the session, its tokens too: one of
+ * the two who hold it is a thief. There is no time of grace, which a thief could use; only requests that are under way at the
+ * same moment from the same browser and address are one use, and get the same answer: two tabs, a double click.
+ */
+import type { ClinicId } from '../../fhir/model/ids.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { RecordStore, StoredRecord } from '../../records/port.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { digest, newToken } from '../accounts/identifiers.ts';
+import type { OpenPlace, Places } from '../accounts/places.ts';
+import { PLATFORM } from '../accounts/records.ts';
+import type { TokenClaims, TokenIssuer, TokenRevoker } from '../tokens/port.ts';
+import { REFRESH_TOKEN, SESSION, type Session } from './records.ts';
+import { refreshedSession } from './refresh.ts';
+
+export interface SessionDeps {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly accounts: Accounts;
+  readonly places: Places;
+  readonly issuer: TokenIssuer;
+  readonly revoker: TokenRevoker;
+}
+
+/** Who holds the tokens, as far as can be told. */
+export interface Holder {
+  readonly device: string;
+  readonly address: string;
+}
+
+export interface SessionTokens {
+  readonly accessToken: string;
+  readonly tokenType: 'Bearer';
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly refreshToken: string;
+  readonly refreshExpiresIn: number;
+  readonly scope: string;
+  readonly clinic: ClinicId;
+  readonly role: OpenPlace['role'];
+  readonly fhirUser: string;
+}
+
+export interface Sessions {
+  open(account: string, place: OpenPlace, holder: Holder): Promise<SessionTokens>;
+  /** Throws `unauthenticated` for a token that is none, spent, or of someone who may not sign in any more. */
+  refresh(refreshToken: string, holder: Holder): Promise<SessionTokens>;
+  list(account: string): Promise<readonly StoredRecord<Session>[]>;
+  /** False unless the account has such a session. */
+  end(account: string, session: string): Promise<boolean>;
+  /** Ends that of a refresh token, spent or not. */
+  endByToken(refreshToken: string): Promise<void>;
+  /** Ends all sessions and tokens of an account, those of apps too; only those in one clinic where one is given. */
+  endAll(account: string, clinic?: ClinicId): Promise<void>;
+}
+
+/** Seconds. */
+const ACCESS_SECONDS = 15 * 60;
+const REFRESH_SECONDS = 7 * 24 * 60 * 60;
+/** However often it is used: after that, the person signs in anew. */
+const LONGEST_MS = 30 * 24 * 60 * 60 * 1000;
+const MOST = 1000;
+const CLIENT_ID = 'nadi';
+
+export function createSessions(deps: SessionDeps): Sessions {
+  const { records, clock } = deps;
+  const underWay = new Map<string, Promise<SessionTokens>>();
+  return {
+    async open(account, place, holder) {
+      const now = clock.now();
+      const session: Session = { account, clinic: place.clinic, ...shortened(holder), createdAt: now, lastUsedAt: now };
+      const id = deps.newId();
+      await records.insert(SESSION, PLATFORM, id, session, { expiresAt: endOf(session, now) });
+      return issueTokens(deps, id, session, place);
+    },
+    refresh(refreshToken, holder) {
+      const key = JSON.stringify([digest(refreshToken), holder]);
+      const started = underWay.get(key) ?? refresh(deps, refreshToken, holder).finally(() => underWay.delete(key));
+      underWay.set(key, started);
+      return started;
+    },
+    list: (account) => records.list(SESSION, PLATFORM, { by: { name: 'account', value: account }, limit: MOST }),
+    async end(account, session) {
+      const found = await records.get(SESSION, PLATFORM, session);
+      if (found?.value.account !== account) return false;
+      await endSession(deps, session);
+      return true;
+    },
+    async endByToken(refreshToken) {
+      const found = await records.get(REFRESH_TOKEN, PLATFORM, digest(refreshToken));
+      if (found) await endSession(deps, found.value.session);
+    },
+    endAll: (account, clinic) => endAll(deps, account, clinic),
+  };
+}
+
+const MAX_DEVICE = 200;
+const shortened = ({ device, address }: Holder): Holder => ({ device: device.slice(0, MAX_DEVICE), address });
+
+const endOf = (session: Session, now: number): number => Math.min(now + REFRESH_SECONDS * 1000, session.createdAt + LONGEST_MS);
+
+async function endSession({ records, revoker }: SessionDeps, session: string): Promise<void> {
+  // In this order: cut off in between, the session is still there to be ended again.
+  await revoker.revokeSession(session);
+  await records.remove(SESSION, PLATFORM, session);
+}
+
+/** Sessions first: what is issued until they are gone is among the tokens that end then. */
+async function endAll({ records, revoker }: SessionDeps, account: string, clinic?: ClinicId): Promise<void> {
+  let after = '';
+  for (;;) {
+    const found = await records.list(SESSION, PLATFORM, { by: { name: 'account', value: account }, after, limit: MOST });
+    const ended = found.filter(({ value }) => clinic === undefined || value.clinic === clinic);
+    await Promise.all(ended.map(({ id }) => records.remove(SESSION, PLATFORM, id)));
+    after = found.at(-1)?.id ?? '';
+    if (found.length < MOST) break;
+  }
+  await revoker.revokeAccount(account, clinic);
+}
+
+async function refresh(deps: SessionDeps, refreshToken: string, holder: Holder): Promise<SessionTokens> {
+  const now = deps.clock.now();
+  const { id, session, place } = await refreshedSession(
+    deps,
+    (sid) => endSession(deps, sid),
+    digest(refreshToken),
+    (before) => {
+      const value: Session = { ...before, ...shortened(holder), lastUsedAt: now };
+      return { value, expiresAt: endOf(value, now) };
+    },
+  );
+  return issueTokens(deps, id, session, place);
+}
+
+async function issueTokens(
+  { records, clock, issuer }: SessionDeps,
+  id: string,
+  session: Session,
+  place: OpenPlace,
+): Promise<SessionTokens> {
+  const refreshToken = newToken();
+  const now = clock.now();
+  const expiresAt = endOf(session, now);
+  const claims = claimsOf(id, session, place);
+  const [access] = await Promise.all([
+    issuer.issue(claims, ACCESS_SECONDS),
+    records.insert(REFRESH_TOKEN, PLATFORM, digest(refreshToken), { session: id, spent: false }, { expiresAt }),
+  ]);
+  return {
+    accessToken: access.token,
+    tokenType: 'Bearer',
+    expiresIn: access.expiresIn,
+    refreshToken,
+    refreshExpiresIn: Math.floor((expiresAt - now) / 1000),
+    scope: claims.scope,
+    clinic: place.clinic,
+    role: place.role,
+    fhirUser: place.fhirUser,
+  };
+}
+
+/** All that the role allows, which the access filter cuts down to. */
+function claimsOf(sid: string, { account, clinic }: Session, { role, fhirUser }: OpenPlace): TokenClaims {
+  const isPatient = role === 'PATIENT';
+  return {
+    sub: account,
+    kind: 'person',
+    clinic,
+    clientId: CLIENT_ID,
+    scope: `openid fhirUser ${isPatient ? 'patient' : 'user'}/*.cruds`,
+    sid,
+    role,
+    fhirUser,
+    ...(isPatient ? { patient: fhirUser.split('/')[1] ?? '' } : {}),
+  };
+}
