@@ -1,0 +1,142 @@
+/** What the pages work with; each is handed in by the part that owns it. */
+import type { ClinicId } from '../../fhir/model/ids.ts';
+import type { Role } from '../../fhir/model/principal.ts';
+import type { ScopeLine } from './scope-lines.ts';
+
+export interface PageDeps {
+  readonly signIn: SignIn;
+  readonly transactions: Transactions;
+  readonly browsers: Browsers;
+  readonly patients: Patients;
+  readonly names: Names;
+  readonly grants: Grants;
+  /** Scopes as the person is told of them. */
+  readonly lineOf: (scope: string) => ScopeLine;
+  /** IANA name. */
+  readonly timeZoneOf: (clinic: ClinicId) => string;
+  readonly log: { error(fields: { readonly requestId: string; readonly err: unknown }, message: string): void };
+}
+
+/** A clinic that someone may sign in to. */
+export interface OpenPlace {
+  readonly clinic: ClinicId;
+  readonly clinicName: string;
+}
+
+export type SignInStep =
+  | { readonly step: 'second-factor'; readonly ticket: string }
+  | { readonly step: 'choose-clinic'; readonly ticket: string; readonly places: readonly OpenPlace[] }
+  | { readonly step: 'done'; readonly account: { readonly id: string }; readonly place: OpenPlace; readonly deviceToken: string };
+
+/** Each throws `unauthenticated`, `locked`, `rate-limited`, `forbidden` for a person without a place, `unavailable`. */
+export interface SignIn {
+  byPassword(given: {
+    readonly email: string;
+    readonly password: string;
+    readonly clinic?: string | undefined;
+    readonly address: string;
+    readonly deviceToken?: string | undefined;
+  }): Promise<SignInStep>;
+  bySecondFactor(given: { readonly ticket: string; readonly code: string; readonly address: string }): Promise<SignInStep>;
+  byChoice(given: { readonly ticket: string; readonly clinic: string }): Promise<SignInStep>;
+}
+
+/** A person in a clinic. */
+export interface Member {
+  readonly account: string;
+  readonly clinic: ClinicId;
+  readonly role: Role;
+  readonly fhirUser: string;
+}
+
+/** What an app asked for, until the person has decided. */
+export interface Transaction {
+  readonly clinic: ClinicId;
+  readonly app: { readonly clientId: string; readonly name: string };
+  readonly loginHint?: string;
+  /** The host that the browser returns to. */
+  readonly returnsTo: string;
+  /** Absent in any other browser than the one in which the person signed in. */
+  readonly consent?: Consent;
+}
+
+export interface Consent {
+  readonly member: Member;
+  /** Scopes that may be allowed, one each. */
+  readonly scopes: readonly string[];
+  /** The patient is fixed, by the launch or since the person is one. */
+  readonly patient?: string;
+  /** A patient must be picked if a scope among those allowed needs one. */
+  readonly needsPatient: boolean;
+}
+
+export interface Transactions {
+  transactionOf(tx: string, cookieHeader: string | undefined): Promise<Transaction | undefined>;
+  signedIn(tx: string, account: string): Promise<SignedIn>;
+  /** `undefined`: refused. Scopes that weren't offered count for nothing. */
+  decide(tx: string, cookieHeader: string | undefined, decision: Decision | undefined): Promise<Decided>;
+}
+
+export type SignedIn =
+  | { readonly ok: true; readonly location: string; readonly cookie: string }
+  | { readonly ok: false; readonly reason: 'ended' | 'no-member' | 'other-person' };
+
+export interface Decision {
+  readonly scopes: readonly string[];
+  readonly patient?: string;
+}
+
+export type Decided =
+  | { readonly ok: true; readonly location: string }
+  | { readonly ok: false; readonly reason: 'ended' | 'not-signed-in' | 'patient-needed' | 'no-such-patient' };
+
+/** People who signed in in a browser. */
+export interface Browsers {
+  start(account: string): Promise<{ readonly cookie: string }>;
+  of(cookieHeader: string | undefined): Promise<{ readonly account: string } | undefined>;
+  /** Resolves to the `Set-Cookie` by which the browser forgets it. */
+  end(cookieHeader: string | undefined): Promise<string>;
+}
+
+export interface Names {
+  person(account: string): Promise<{ readonly name: string; readonly email: string } | undefined>;
+  clinic(clinic: ClinicId): Promise<string>;
+}
+
+/** What is shown of a patient: enough to tell two of the same name apart. */
+export interface PatientLine {
+  readonly id: string;
+  /** Empty where none is recorded. */
+  readonly name: string;
+  readonly birthDate?: string;
+}
+
+export interface PatientQuery {
+  /** Beginnings of names; all of them must fit. */
+  readonly name?: string | undefined;
+  readonly birthDate?: string | undefined;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** Patients whom the member may see, and no others. */
+export interface Patients {
+  find(member: Member, query: PatientQuery): Promise<{ readonly patients: readonly PatientLine[]; readonly next?: string }>;
+  get(member: Member, id: string): Promise<PatientLine | undefined>;
+}
+
+export interface AllowedApp {
+  readonly id: string;
+  readonly app: string;
+  readonly clinic: ClinicId;
+  readonly role: Role;
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+  readonly usedAt: number;
+}
+
+export interface Grants {
+  list(account: string): Promise<readonly AllowedApp[]>;
+  /** False unless the account has such a grant; its tokens end with it. */
+  revoke(account: string, id: string): Promise<boolean>;
+}
