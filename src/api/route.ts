@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Static, TObject, TSchema } from 'typebox';
+import type { AuditRecord } from '../fhir/model/audit.ts';
 import type { Action, AccessFilter, Principal } from '../fhir/model/principal.ts';
 import type { Node } from '../fhir/search/ast.ts';
 
@@ -51,8 +52,8 @@ export interface ApiAnswer {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** JSON, unless `headers` names another content type and the body is text or bytes. Absent: no body. */
   readonly body?: unknown;
-  /** What the audit trail is told beside who, when and which route. */
-  readonly audit?: { readonly target?: string; readonly patient?: string; readonly reason?: string };
+  /** What the audit trail is told beside when and which route; who it was only where the route is open and found that out. */
+  readonly audit?: Partial<Pick<AuditRecord, 'target' | 'patient' | 'reason' | 'clinic' | 'subject' | 'account' | 'role' | 'client'>>;
 }
 
 export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -28,7 +28,8 @@ export function createFhirHandler(options: FhirHttpOptions): FhirHandler {
   const negotiate = createNegotiator();
   return (request, response, requestId) => {
     const target = targetOf(request.url ?? '');
-    if (target === undefined) return false;
+    // https://www.rfc-editor.org/rfc/rfc8615: what is said about the server isn't a resource of it.
+    if (target === undefined || target.rest.startsWith('/.well-known/')) return false;
     void serve(options, negotiate, { request, response, requestId, target, definitions: options.deps.definitions });
     return true;
   };

@@ -24,5 +24,8 @@ export interface OAuthClient {
   readonly createdAt: number;
 }
 
-/** In `_platform`, the record's id is the client's. */
-export const OAUTH_CLIENT: RecordKind<OAuthClient> = { name: 'oauth-client', index: ({ clinic }) => ({ clinic }) };
+/** In `_platform`, the record's id is the client's. Those that are active can be found by an origin of theirs. */
+export const OAUTH_CLIENT: RecordKind<OAuthClient> = {
+  name: 'oauth-client',
+  index: ({ clinic, active, origins }) => ({ clinic, ...(active ? Object.fromEntries(origins.map((o) => [`origin ${o}`, 'yes'])) : {}) }),
+};

@@ -2,6 +2,12 @@
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Role } from '../../fhir/model/principal.ts';
 
+/** No access or ID token lives longer. */
+export const MAX_TOKEN_SECONDS = 3600;
+
+/** The `client_id` of our own front ends: persons sign in with them by POST /auth/login. */
+export const FIRST_PARTY = 'nadi';
+
 /** What an access token says (RFC 9068, and SMART's launch context). */
 export interface TokenClaims {
   /** The account of a person, the id of a client. */

@@ -1,0 +1,54 @@
+/** What the OAuth endpoints work with. */
+import type { ApiAnswer } from '../../api/route.ts';
+import type { ClinicId } from '../../fhir/model/ids.ts';
+import type { Role } from '../../fhir/model/principal.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { IdSource } from '../../platform/ids.ts';
+import type { Outbound } from '../../platform/outbound.ts';
+import type { Sealer } from '../../platform/seal.ts';
+import type { RecordStore } from '../../records/port.ts';
+import type { Clients } from '../clients/clients.ts';
+import type { SigningKeys } from '../keys/key-set.ts';
+import type { VerifyToken } from '../tokens/access-token.ts';
+import type { TokenIssuer } from '../tokens/port.ts';
+import type { Revocations } from '../tokens/revocations.ts';
+import type { IsInGoodStanding } from '../tokens/standing.ts';
+
+/** Scopes as text, separated by spaces. */
+export interface ScopeRules {
+  /** What of `asked` is a scope, within `ceiling`, and of use to the role (to a system, where there is none). */
+  granted(asked: string, ceiling: string, role?: Role): string;
+  isWithin(asked: string, granted: string): boolean;
+}
+
+/** A person in a clinic, as the server knows them. */
+export interface Member {
+  readonly account: string;
+  readonly clinic: ClinicId;
+  readonly role: Role;
+  readonly fhirUser: string;
+}
+
+export interface OAuthDeps {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  readonly newId: IdSource;
+  /** Of the purpose `refresh-tokens`. */
+  readonly sealer: Sealer;
+  readonly keys: SigningKeys;
+  readonly issuer: TokenIssuer;
+  readonly verify: VerifyToken;
+  readonly revocations: Pick<Revocations, 'refresh' | 'isRevoked' | 'revokeSession'>;
+  readonly inGoodStanding: IsInGoodStanding;
+  readonly clients: Clients;
+  readonly scopes: ScopeRules;
+  readonly outbound: Outbound;
+  /** Whether the person may see it: `Patient/9`, `Encounter/7`. */
+  readonly maySee: (member: Member, reference: string) => Promise<boolean>;
+  /** Without a final slash; known once the server listens. */
+  readonly publicUrl: () => string;
+  /** The clinic whose apps register where no other is named. */
+  readonly homeClinic: ClinicId;
+  /** How a person is told in the browser what an app did wrong. */
+  readonly errorPage: (message: string) => ApiAnswer;
+}
