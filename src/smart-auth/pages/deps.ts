@@ -1,6 +1,8 @@
 /** What the pages work with; each is handed in by the part that owns it. */
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Role } from '../../fhir/model/principal.ts';
+import type { Transactions } from '../oauth/authorize/transactions.ts';
+import type { Member } from '../oauth/deps.ts';
 import type { ScopeLine } from './scope-lines.ts';
 
 export interface PageDeps {
@@ -12,8 +14,6 @@ export interface PageDeps {
   readonly grants: Grants;
   /** Scopes as the person is told of them. */
   readonly lineOf: (scope: string) => ScopeLine;
-  /** IANA name. */
-  readonly timeZoneOf: (clinic: ClinicId) => string;
   readonly log: { error(fields: { readonly requestId: string; readonly err: unknown }, message: string): void };
 }
 
@@ -41,55 +41,6 @@ export interface SignIn {
   byChoice(given: { readonly ticket: string; readonly clinic: string }): Promise<SignInStep>;
 }
 
-/** A person in a clinic. */
-export interface Member {
-  readonly account: string;
-  readonly clinic: ClinicId;
-  readonly role: Role;
-  readonly fhirUser: string;
-}
-
-/** What an app asked for, until the person has decided. */
-export interface Transaction {
-  readonly clinic: ClinicId;
-  readonly app: { readonly clientId: string; readonly name: string };
-  readonly loginHint?: string;
-  /** The host that the browser returns to. */
-  readonly returnsTo: string;
-  /** Absent in any other browser than the one in which the person signed in. */
-  readonly consent?: Consent;
-}
-
-export interface Consent {
-  readonly member: Member;
-  /** Scopes that may be allowed, one each. */
-  readonly scopes: readonly string[];
-  /** The patient is fixed, by the launch or since the person is one. */
-  readonly patient?: string;
-  /** A patient must be picked if a scope among those allowed needs one. */
-  readonly needsPatient: boolean;
-}
-
-export interface Transactions {
-  transactionOf(tx: string, cookieHeader: string | undefined): Promise<Transaction | undefined>;
-  signedIn(tx: string, account: string): Promise<SignedIn>;
-  /** `undefined`: refused. Scopes that weren't offered count for nothing. */
-  decide(tx: string, cookieHeader: string | undefined, decision: Decision | undefined): Promise<Decided>;
-}
-
-export type SignedIn =
-  | { readonly ok: true; readonly location: string; readonly cookie: string }
-  | { readonly ok: false; readonly reason: 'ended' | 'no-member' | 'other-person' };
-
-export interface Decision {
-  readonly scopes: readonly string[];
-  readonly patient?: string;
-}
-
-export type Decided =
-  | { readonly ok: true; readonly location: string }
-  | { readonly ok: false; readonly reason: 'ended' | 'not-signed-in' | 'patient-needed' | 'no-such-patient' };
-
 /** People who signed in in a browser. */
 export interface Browsers {
   start(account: string): Promise<{ readonly cookie: string }>;
@@ -101,6 +52,8 @@ export interface Browsers {
 export interface Names {
   person(account: string): Promise<{ readonly name: string; readonly email: string } | undefined>;
   clinic(clinic: ClinicId): Promise<string>;
+  /** IANA name. */
+  timeZone(clinic: ClinicId): Promise<string>;
 }
 
 /** What is shown of a patient: enough to tell two of the same name apart. */
@@ -125,18 +78,20 @@ export interface Patients {
   get(member: Member, id: string): Promise<PatientLine | undefined>;
 }
 
-export interface AllowedApp {
-  readonly id: string;
-  readonly app: string;
+export interface AppOfPerson {
+  readonly clientId: string;
+  readonly name: string;
   readonly clinic: ClinicId;
   readonly role: Role;
   readonly scopes: readonly string[];
-  readonly createdAt: number;
-  readonly usedAt: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly lastUsed: number;
 }
 
 export interface Grants {
-  list(account: string): Promise<readonly AllowedApp[]>;
-  /** False unless the account has such a grant; its tokens end with it. */
-  revoke(account: string, id: string): Promise<boolean>;
+  /** In all clinics of the account. */
+  list(account: string): Promise<readonly AppOfPerson[]>;
+  /** False unless the account has allowed that app there; its tokens end with it. */
+  revoke(account: string, clinic: ClinicId, clientId: string): Promise<boolean>;
 }

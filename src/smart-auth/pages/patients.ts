@@ -6,7 +6,8 @@ import type { Node } from '../../fhir/search/ast.ts';
 import type { Dispatch, FhirResponse } from '../../fhir/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { IdSource } from '../../platform/ids.ts';
-import type { Member, PatientLine, PatientQuery, Patients } from './deps.ts';
+import type { Member } from '../oauth/deps.ts';
+import type { PatientLine, PatientQuery, Patients } from './deps.ts';
 
 export interface PatientsDeps {
   readonly dispatch: Dispatch;

@@ -1,7 +1,7 @@
 /** Where a person sees the apps they allowed, and takes that back. */
 import type { ApiAnswer } from '../../../api/route.ts';
 import { isClinicId } from '../../../fhir/model/ids.ts';
-import type { AllowedApp, PageDeps } from '../deps.ts';
+import type { AppOfPerson, PageDeps } from '../deps.ts';
 import { onTo, pageAnswer } from '../page.ts';
 import { PATHS } from '../paths.ts';
 import { aboutApps, appsPage, type AppView } from '../views/apps.ts';
@@ -34,26 +34,23 @@ export async function showApps(deps: PageDeps, visit: Visit, { clinic, done }: S
   return pageAnswer(visit, appsPage(visit, view), { audit: { account } });
 }
 
-async function viewOf(deps: PageDeps, { id, app, clinic, role, scopes, createdAt, usedAt }: AllowedApp): Promise<AppView> {
+async function viewOf(deps: PageDeps, { clinic, role, scopes, ...app }: AppOfPerson): Promise<AppView> {
   return {
-    id,
-    app,
-    clinic: await deps.names.clinic(clinic),
-    timeZone: deps.timeZoneOf(clinic),
+    ...app,
+    clinic: { id: clinic, name: await deps.names.clinic(clinic) },
+    timeZone: await deps.names.timeZone(clinic),
     isOwn: role === 'PATIENT',
     lines: scopes.map(deps.lineOf),
-    createdAt,
-    usedAt,
   };
 }
 
 export async function takeRevocation(deps: PageDeps, visit: Visit, fields: Fields): Promise<ApiAnswer> {
   const account = await ownerOf(deps, visit, fields);
   if (account === undefined) return troubleAnswer(visit, 'stale', 403);
-  const { grant = '', clinic } = fields;
-  await deps.grants.revoke(account, grant);
+  const { app = '', at = '', clinic } = fields;
+  if (isClinicId(at)) await deps.grants.revoke(account, at, app);
   const location = pathOf(PATHS.apps, { done: 'revoked', clinic, ui_locales: visit.language });
-  return onTo(visit, visit.publicUrl + location, { audit: { account, target: `Grant/${grant}` } });
+  return onTo(visit, visit.publicUrl + location, { audit: { account, client: app } });
 }
 
 export async function takeSignOut(deps: PageDeps, visit: Visit, fields: Fields): Promise<ApiAnswer> {

@@ -1,6 +1,7 @@
 /** The person's decision on what an app asked for. */
 import type { ApiAnswer } from '../../../api/route.ts';
-import type { Consent, Decision, PageDeps, Transaction } from '../deps.ts';
+import type { Consent, Decision, Transaction } from '../../oauth/authorize/transactions.ts';
+import type { PageDeps } from '../deps.ts';
 import { onTo, pageAnswer } from '../page.ts';
 import { PATHS } from '../paths.ts';
 import { aboutConsent, consentPage, SCOPE_FIELD, type ConsentView } from '../views/consent.ts';

@@ -2,7 +2,8 @@
 import type { ApiAnswer } from '../../../api/route.ts';
 import { FhirError } from '../../../fhir/outcome/error.ts';
 import { cookieIn, cookieText } from '../cookies.ts';
-import type { PageDeps, SignInStep, Transaction } from '../deps.ts';
+import type { Transaction } from '../../oauth/authorize/transactions.ts';
+import type { PageDeps, SignInStep } from '../deps.ts';
 import { onTo, pageAnswer } from '../page.ts';
 import { PATHS } from '../paths.ts';
 import { pathOf } from '../views/parts.ts';

@@ -9,14 +9,14 @@ import type { Visit } from '../visit.ts';
 import { form, languageLink, note, pathOf } from './parts.ts';
 
 export interface AppView {
-  readonly id: string;
-  readonly app: string;
-  readonly clinic: string;
+  readonly clientId: string;
+  readonly name: string;
+  readonly clinic: { readonly id: string; readonly name: string };
   readonly timeZone: string;
   readonly isOwn: boolean;
   readonly lines: readonly ScopeLine[];
-  readonly createdAt: number;
-  readonly usedAt: number;
+  readonly since: number;
+  readonly lastUsed: number;
 }
 
 export interface AppsView {
@@ -56,12 +56,12 @@ function appPart(visit: Visit, { account, only }: AppsView, app: AppView): Html 
   const { say, language } = visit;
   const day = (time: number): string => dayOf(language, time, app.timeZone);
   const lines = app.lines.map((line) => html`<li>${scopeText(language, say, line, app).text}</li> `);
-  const sent = { action: PATHS.apps, about: aboutApps(account), hidden: { grant: app.id, clinic: only?.id } };
-  const label = say('apps.revoke-app', { app: app.app });
+  const sent = { action: PATHS.apps, about: aboutApps(account), hidden: { app: app.clientId, at: app.clinic.id, clinic: only?.id } };
+  const label = say('apps.revoke-app', { app: app.name });
   return html`<li>
-    <h2>${app.app}</h2>
+    <h2>${app.name}</h2>
     <p class="muted">
-      ${say('apps.at', { clinic: app.clinic })}<br />${say('apps.since', { date: day(app.createdAt), used: day(app.usedAt) })}
+      ${say('apps.at', { clinic: app.clinic.name })}<br />${say('apps.since', { date: day(app.since), used: day(app.lastUsed) })}
     </p>
     <p>${say('apps.may')}</p>
     <ul>
