@@ -1,5 +1,6 @@
 /** Lines about scopes in the language of the page. */
-import type { Phrase, ScopeLine } from './scope-lines.ts';
+import type { Phrase } from '../scopes/words.ts';
+import type { ScopeLine } from './scope-lines.ts';
 import { listed, type Language, type Say } from './texts/index.ts';
 
 export interface ScopeText {

@@ -1,0 +1,70 @@
+/** The access filter: for each type and action what role, scopes and consents together let a principal reach. */
+import type { AccessFilter, Action, Principal } from '../../fhir/model/principal.ts';
+import { and, not, type Node } from '../../fhir/search/ast.ts';
+import type { ConsentView } from '../consent/reader.ts';
+import type { Scope } from '../scopes/scope.ts';
+import type { CriteriaDeps } from './criteria.ts';
+import { createNodeIds } from './node-ids.ts';
+import { roleNode, roleVisible, type RoleDeps } from './role-filter.ts';
+import { scopeNode } from './scope-filter.ts';
+
+export { isBreakGlass } from './role-filter.ts';
+
+export interface AccessDeps extends CriteriaDeps {
+  readonly consents: ConsentView;
+}
+
+export interface AccessInput {
+  readonly principal: Principal;
+  readonly scopes: readonly Scope[];
+}
+
+export interface Access {
+  /** Made once a token and kept with it: what it answered it remembers until the clinic's consents change. */
+  accessFor(input: AccessInput): AccessFilter<Node>;
+}
+
+export function createAccess(deps: AccessDeps): Access {
+  const conditions = new Map<string, Node>();
+  return { accessFor: (input) => filterOf({ ...deps, conditions, idOf: createNodeIds() }, input) };
+}
+
+type Answer = Node | 'all' | 'none';
+
+function filterOf(deps: AccessDeps & RoleDeps, { principal, scopes }: AccessInput): AccessFilter<Node> {
+  const answers = new Map<string, Answer>();
+  const nodes = new Map<number, Node>();
+  let consents = deps.consents.current(principal.clinic);
+  const answer = (type: string, action: Action): Answer => {
+    const node = and(
+      scopeNode(deps, principal, scopes, type, action),
+      roleNode(deps, principal, type, action),
+      not(consents.deniedTo(principal, type, action)),
+    );
+    return shared(nodes, deps.idOf(node), node);
+  };
+  return {
+    restrict(type, action) {
+      const now = deps.consents.current(principal.clinic);
+      if (now !== consents) {
+        answers.clear();
+        consents = now;
+      }
+      const key = `${type} ${action}`;
+      const known = answers.get(key);
+      if (known !== undefined) return known;
+      const made = deps.definitions.resourceTypes.has(type) ? answer(type, action) : 'none';
+      answers.set(key, made);
+      return made;
+    },
+    visibleOf: (type) => roleVisible(principal, type),
+  };
+}
+
+/** Equal trees are one value, so that a search over many types has a branch for each tree, not for each type. */
+function shared(nodes: Map<number, Node>, id: number, node: Node): Answer {
+  if (node.op === 'all' || node.op === 'none') return node.op;
+  const known = nodes.get(id) ?? node;
+  nodes.set(id, known);
+  return known;
+}

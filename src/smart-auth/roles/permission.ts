@@ -1,0 +1,22 @@
+/** Whether a caller may use a route: by the table of roles, and by the scopes of the token. */
+import type { Action, Principal } from '../../fhir/model/principal.ts';
+import { isResourceScope, type ResourceScope, type Scope } from '../scopes/scope.ts';
+import { GROUPS, isGroupName } from './groups.ts';
+import { actionsOf, LETTERS } from './letters.ts';
+import { roleMay } from './table.ts';
+
+/**
+ * A group that isn't known is denied. What isn't FHIR needs a scope over all types, which first-party tokens have; a
+ * scope with criteria is for the FHIR API, where they can be applied. Which resources, the access filter says.
+ */
+export function mayUseGroup(principal: Principal, scopes: readonly Scope[], group: string, action: Action): boolean {
+  if (!isGroupName(group)) return false;
+  const { types, most } = GROUPS[group];
+  const { role } = principal;
+  const covering = scopes.filter(isResourceScope).filter((s) => s.criteria === undefined && s.actions.includes(action));
+  if (role !== undefined) return roleMay(role, group, action) && covering.some((s) => s.level !== 'system' && isOver(s, types));
+  if (principal.account !== undefined || types.length === 0) return false;
+  return actionsOf(most ?? LETTERS.join('')).includes(action) && covering.some((s) => s.level === 'system' && isOver(s, types));
+}
+
+const isOver = (scope: ResourceScope, types: readonly string[]): boolean => scope.type === '*' || types.includes(scope.type);

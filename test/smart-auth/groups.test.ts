@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import { ROLES } from '../../src/fhir/model/principal.ts';
+import { criteriaNode } from '../../src/smart-auth/access/criteria.ts';
+import { labelParameters } from '../../src/smart-auth/labels/restricted.ts';
+import { DENIED_TYPES, GROUP_NAMES, GROUPS, groupsOf } from '../../src/smart-auth/roles/groups.ts';
+import { ABOUT_PATIENT, AUTHOR, TREATING } from '../../src/smart-auth/roles/rows.ts';
+import { ROLE_TABLE } from '../../src/smart-auth/roles/table.ts';
+import { mayUseGroup } from '../../src/smart-auth/roles/permission.ts';
+import { parserDeps } from '../search/set-up.ts';
+import { accessDeps, CLINIC, personOf, scopesOf, TYPES } from './world.ts';
+
+const isReference = (type: string, code: string): boolean => parserDeps.registry.get(type, code)?.type === 'reference';
+
+describe('resource groups', () => {
+  it('are 25 or more, and hold every type of R4 that is not denied', () => {
+    expect(GROUP_NAMES.length).toBeGreaterThanOrEqual(25);
+    const homeless = [...TYPES].filter((type) => groupsOf(type).length === 0 && !Object.hasOwn(DENIED_TYPES, type));
+    const both = [...TYPES].filter((type) => groupsOf(type).length > 0 && Object.hasOwn(DENIED_TYPES, type));
+    expect({ homeless, both }).toEqual({ homeless: [], both: [] });
+  });
+
+  it('name types that R4 has, each once', () => {
+    for (const name of GROUP_NAMES) {
+      const { types } = GROUPS[name];
+      expect({ name, types: types.filter((t) => !TYPES.has(t)), twice: types.length - new Set(types).size }).toEqual({
+        name,
+        types: [],
+        twice: 0,
+      });
+    }
+  });
+
+  it.each(GROUP_NAMES.flatMap((name) => Object.entries(GROUPS[name].only ?? {}).map(([type, criteria]) => ({ name, type, criteria }))))(
+    '$name knows its $type by criteria that can be asked',
+    ({ name, type, criteria }) => {
+      expect(GROUPS[name].types).toContain(type);
+      expect(criteriaNode(accessDeps, CLINIC, type, criteria)).toBeDefined();
+    },
+  );
+
+  it('are labelled alike wherever a patient can be known from them', () => {
+    for (const type of TYPES) for (const param of labelParameters(type)) expect(parserDeps.registry.get(type, param)?.type).toBe('token');
+  });
+});
+
+describe('row rules', () => {
+  it('name search parameters that there are', () => {
+    const wrong = Object.entries(AUTHOR).flatMap(([type, params]) =>
+      params.filter((p) => !isReference(type, p)).map((p) => `${type}.${p}`),
+    );
+    expect(wrong).toEqual([]);
+    for (const { type, patient, by, except } of TREATING) {
+      expect([isReference(type, patient), isReference(type, by), parserDeps.registry.get(type, 'status')?.type]).toEqual([
+        true,
+        true,
+        'token',
+      ]);
+      expect(except.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('find the patient of each clinical type in the compartment', () => {
+    const compartment = parserDeps.definitions.compartments['Patient'] ?? {};
+    const unknown = GROUPS.restricted.types.filter((t) => t !== 'Patient' && !ABOUT_PATIENT.some((p) => compartment[t]?.includes(p)));
+    expect(unknown).toEqual(['GuidanceResponse', 'Device', 'DeviceMetric', 'BiologicallyDerivedProduct', 'Binary']);
+  });
+
+  it('of elements name elements and parameters that there are', () => {
+    for (const role of ROLES) {
+      for (const [type, { elements, parameters }] of Object.entries(ROLE_TABLE[role].visible ?? {})) {
+        const known = parserDeps.definitions.elementsOf(type);
+        expect([...elements].filter((e) => !known?.has(e))).toEqual([]);
+        expect([...parameters].filter((p) => !parserDeps.registry.get(type, p))).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('mayUseGroup', () => {
+  const full = scopesOf('openid user/*.cruds');
+  it.each([
+    ['DOCTOR', 'medication', 'create', full, true],
+    ['DOCTOR', 'accounts', 'read', full, false],
+    ['CLINIC_ADMIN', 'accounts', 'create', full, true],
+    ['CLINIC_ADMIN', 'clinics', 'create', full, false],
+    ['CLINIC_ADMIN', 'audit', 'delete', full, false],
+    ['PATIENT', 'payments', 'create', scopesOf('patient/*.cruds'), true],
+    ['PATIENT', 'billing-analytics', 'read', scopesOf('patient/*.cruds'), false],
+    ['DOCTOR', 'medication', 'create', scopesOf('user/MedicationRequest.rs'), false],
+    ['DOCTOR', 'medication', 'read', scopesOf('user/MedicationRequest.rs'), true],
+    ['DOCTOR', 'medication', 'read', scopesOf('user/MedicationRequest.rs?status=active'), false],
+    ['CLINIC_ADMIN', 'accounts', 'read', scopesOf('user/Patient.rs'), false],
+    ['DOCTOR', 'no-such-group', 'read', full, false],
+    ['DOCTOR', 'constructor', 'read', full, false],
+    ['DOCTOR', 'medication', 'read', scopesOf('system/*.cruds'), false],
+  ] as const)('%s, %s, %s: with %j %s', (role, group, action, scopes, expected) => {
+    expect(mayUseGroup(personOf(role), scopes, group, action)).toBe(expected);
+  });
+
+  it('lets systems use what is kept as FHIR, as far as their scopes name it', () => {
+    const system = { subject: 'Device/lab', clinic: CLINIC, client: 'lab' };
+    expect(mayUseGroup(system, scopesOf('system/Observation.rs'), 'laboratory', 'read')).toBe(true);
+    expect(mayUseGroup(system, scopesOf('system/*.cruds'), 'audit', 'update')).toBe(false);
+    expect(mayUseGroup(system, scopesOf('system/*.cruds'), 'accounts', 'read')).toBe(false);
+    expect(mayUseGroup(system, scopesOf('user/*.cruds'), 'laboratory', 'read')).toBe(false);
+    expect(mayUseGroup({ ...system, account: 'a' }, scopesOf('system/*.cruds'), 'laboratory', 'read')).toBe(false);
+  });
+});
