@@ -3,6 +3,7 @@ import { bundleRoutes } from './interactions/bundle/index.ts';
 import type { FhirDeps } from './interactions/deps.ts';
 import { createRouter, type Dispatch, type Route } from './interactions/router.ts';
 import { interactionRoutes } from './interactions/routes.ts';
+import { everythingRoutes } from './operations/everything/index.ts';
 
 export { DEFAULT_LIMITS, type FhirDeps, type Limits } from './interactions/deps.ts';
 export type { FhirRequest, FhirResponse, RequestContext } from './interactions/message.ts';
@@ -10,5 +11,5 @@ export type { Dispatch, Route } from './interactions/router.ts';
 
 /** All interactions of R4, batch and transaction, and the routes given. */
 export function createFhir(deps: FhirDeps, routes: readonly Route[] = []): Dispatch {
-  return createRouter(deps, [...interactionRoutes(), ...bundleRoutes(deps.definitions), ...routes]);
+  return createRouter(deps, [...interactionRoutes(), ...bundleRoutes(deps.definitions), ...everythingRoutes(), ...routes]);
 }

@@ -4,6 +4,7 @@ import { PATCH_FORMATS } from './patch-document.ts';
 import type { SearchParameter } from '../search/registry.ts';
 import type { FhirDeps } from './deps.ts';
 import { inSlices } from './slices.ts';
+import { isReadOnly } from './read-only.ts';
 import type { InteractionCode, Route } from './router.ts';
 
 type StatementDeps = Pick<FhirDeps, 'definitions' | 'registry' | 'clock'>;
@@ -19,8 +20,8 @@ export interface StatementText {
 /** Made in slices: it has some 700 kB. */
 export async function createStatement(deps: StatementDeps, routes: readonly Route[]): Promise<StatementText> {
   const resources = await resourcesOf(deps, routes);
-  const { interaction } = systemOf(routes);
-  const tail = JSON.stringify({ interaction }).slice(1);
+  const system = systemOf(deps, routes);
+  const tail = JSON.stringify(system).slice(1);
   const date = new Date(deps.clock.now()).toISOString();
   return {
     head: (baseUrl) => Buffer.from(JSON.stringify(headOf(date, baseUrl)).slice(0, -1)),
@@ -40,10 +41,25 @@ const headOf = (date: string, baseUrl: string): JsonObject => ({
   patchFormat: [...PATCH_FORMATS],
 });
 
-function systemOf(routes: readonly Route[]): JsonObject {
+function systemOf(deps: StatementDeps, routes: readonly Route[]): JsonObject {
   const system = routes.filter((r) => !r.pattern.startsWith(':type'));
-  return { interaction: interactionsOf(system, (code) => code === 'transaction' || code === 'batch' || code.endsWith('-system')) };
+  return {
+    ...(routes.some((r) => r.interactions.includes('search-compartment')) ? { compartment: compartmentsOf(deps) } : {}),
+    interaction: interactionsOf(system, (code) => code === 'transaction' || code === 'batch' || code.endsWith('-system')),
+  };
 }
+
+/** Several routes may serve one operation, too. */
+function operationsOf(routes: readonly Route[], type: string): JsonObject {
+  const served = routes.flatMap(({ operation }) => {
+    const definition = operation?.definitions[type];
+    return operation && definition !== undefined ? [[operation.name, definition] as const] : [];
+  });
+  return served.length === 0 ? {} : { operation: [...new Map(served)].map(([name, definition]) => ({ name, definition })) };
+}
+
+const compartmentsOf = ({ definitions }: StatementDeps): string[] =>
+  Object.keys(definitions.compartments).map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type.toLowerCase()}`);
 
 /** Several routes may serve one interaction: it is listed once. */
 function interactionsOf(routes: readonly Route[], listed: (code: InteractionCode) => boolean): JsonObject[] {
@@ -54,17 +70,24 @@ function interactionsOf(routes: readonly Route[], listed: (code: InteractionCode
 /** One text for each type. */
 function resourcesOf(deps: StatementDeps, routes: readonly Route[]): Promise<string[]> {
   const typed = routes.filter((r) => r.pattern.startsWith(':type'));
-  const common = {
-    interaction: interactionsOf(typed, (code) => code !== 'operation'),
-    ...conditionsOf(typed),
-    referencePolicy: ['literal', 'logical'],
-  };
+  const policy = { referencePolicy: ['literal', 'logical'] };
+  const common = { interaction: interactionsOf(typed, isOfType), ...conditionsOf(typed), ...policy };
+  const readOnly = { interaction: interactionsOf(typed, (code) => isOfType(code) && !WRITING.has(code)), readHistory: true, ...policy };
   const referring = referrers(deps);
   return inSlices([...deps.definitions.resourceTypes], (type) => {
     const profile = `http://hl7.org/fhir/StructureDefinition/${type}`;
-    return JSON.stringify({ type, profile, ...common, ...searchesOf(deps, type, referring.get(type) ?? []) });
+    return JSON.stringify({
+      type,
+      profile,
+      ...(isReadOnly(type) ? readOnly : common),
+      ...operationsOf(typed, type),
+      ...searchesOf(deps, type, referring.get(type) ?? []),
+    });
   });
 }
+
+const WRITING: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete']);
+const isOfType = (code: InteractionCode): boolean => code !== 'operation' && code !== 'search-compartment';
 
 function conditionsOf(typed: readonly Route[]): JsonObject {
   const has = (code: InteractionCode, conditional: boolean): boolean =>

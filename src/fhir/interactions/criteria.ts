@@ -18,6 +18,7 @@ export function parseCriteria(deps: FhirDeps, context: RequestContext, type: Res
     baseUrl: context.baseUrl,
     handling: 'strict',
     maxCount: deps.limits.maxCount,
+    visibleOf: (of) => context.access.visibleOf(of),
   });
   if (parsed.include.length + parsed.revinclude.length + parsed.sort.length > 0) {
     throw fhirError('invalid-parameter', 'a condition has search criteria only, no sorting and no includes', 'Leave them out.', criteria);

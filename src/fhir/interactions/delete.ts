@@ -5,7 +5,6 @@ import { etagOf, versionOfIfMatch } from './etag.ts';
 import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import type { Call } from './router.ts';
-import { visibleKeys } from './visible.ts';
 import { commit, versionConflict, type Proposal } from './write/commit.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { prepareDelete } from './write/prepare.ts';
@@ -17,10 +16,6 @@ const NOTHING_TO_DELETE: FhirResponse = { status: 204, headers: {} };
 export async function remove(call: Call): Promise<FhirResponse> {
   const { deps, request, type, id } = call;
   parametersOf(request, NO_PARAMETERS);
-  if (request.context.access.restrict(type, 'read') !== 'all') {
-    const seen = await visibleKeys(deps, request.context, [{ type, id }]);
-    if (seen.size === 0) return NOTHING_TO_DELETE;
-  }
   const proposal = propose(call, { type, id }, []);
   return commit(deps, request.context, () => Promise.resolve(proposal));
 }

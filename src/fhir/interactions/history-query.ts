@@ -62,15 +62,17 @@ function bindingOf(call: Call, values: HistoryValues): string {
   ]);
 }
 
-function countOf(call: Call, values: HistoryValues): number {
+/** `_count`, at most the greatest there is. Throws `invalid-parameter`. */
+export function countOf(call: Call, values: HistoryValues, standard = call.deps.limits.defaultCount): number {
   const text = values.get('_count');
-  const { defaultCount, maxCount } = call.deps.limits;
-  if (text === undefined) return defaultCount;
+  const { maxCount } = call.deps.limits;
+  if (text === undefined) return Math.min(standard, maxCount);
   if (DIGITS.test(text)) return Math.min(Number(text), maxCount);
   throw fhirError('invalid-parameter', 'is not a whole number of 0 or more', `Write a number from 0 to ${maxCount}.`, '_count');
 }
 
-function spanOf(call: Call, name: string, text: string): DateSpan {
+/** A date or time in the clinic's zone. Throws `invalid-parameter`. */
+export function spanOf(call: Call, name: string, text: string): DateSpan {
   const span = dateRange(text, call.deps.timeZoneOf(call.request.context.principal.clinic));
   if (span !== undefined) return span;
   throw fhirError('invalid-parameter', 'is not a date or time', 'Write 2026-01-31, or 2026-01-31T12:00:00+05:30 with + as %2B.', name);

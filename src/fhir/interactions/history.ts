@@ -1,14 +1,15 @@
 /** https://hl7.org/fhir/R4/http.html#history */
 import { asResourceType } from '../model/ids.ts';
-import type { HistoryPage, StoredVersion } from '../store/port.ts';
+import type { StoredVersion } from '../store/port.ts';
 import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text.ts';
 import { etagOf } from './etag.ts';
 import { historyQueryOf, historyValuesOf, nextQuery, ownQuery, type HistoryScope, type HistoryValues } from './history-query.ts';
 import type { FhirResponse } from './message.ts';
 import type { Call } from './router.ts';
 import { inSlices } from './slices.ts';
-import { shown, viewIn, type View } from './view.ts';
-import { assertVisible, notFound, visibleKeys } from './visible.ts';
+import { seenHistory, type SeenPage } from './seen-history.ts';
+import { bodyFor, viewIn, type View } from './view.ts';
+import { assertVisible, notFound } from './visible.ts';
 
 /** Versions of one resource, of a type, or of all, newest first: as the path says. */
 export async function history(call: Call): Promise<FhirResponse> {
@@ -17,17 +18,17 @@ export async function history(call: Call): Promise<FhirResponse> {
   const check = call.id === '' ? undefined : assertVisible(deps, request.context, call);
   if (check) await check;
   const query = historyQueryOf(call, scopeOf(call), values);
-  const page = await deps.store.history(request.context.principal.clinic, { ...query, limit: Math.max(query.limit, 1) });
+  const page = await seenHistory(deps, request.context, { ...query, limit: Math.max(query.limit, 1) });
   if (page.items.length === 0) await assertExists(call);
   const countOnly = values.get('_summary') === 'count' || query.limit === 0;
-  return render(call, values, countOnly ? { items: [], total: page.total } : page);
+  return render(call, values, countOnly ? { ...page, items: [], next: undefined } : page);
 }
 
 function scopeOf(call: Call): HistoryScope {
   if (call.id !== '') return { type: call.type, id: call.id };
   if (call.type !== '') return { type: call.type };
   const { access } = call.request.context;
-  const types = [...call.deps.definitions.resourceTypes].filter((type) => access.restrict(type, 'read') !== 'none');
+  const types = [...call.deps.definitions.resourceTypes].filter((type) => access.restrict(type, 'search') !== 'none');
   return types.length === call.deps.definitions.resourceTypes.size ? {} : { types: types.map(asResourceType) };
 }
 
@@ -38,21 +39,13 @@ async function assertExists(call: Call): Promise<void> {
   if (current === undefined) throw notFound(call);
 }
 
-async function render(call: Call, values: HistoryValues, page: HistoryPage): Promise<FhirResponse> {
+async function render(call: Call, values: HistoryValues, page: SeenPage): Promise<FhirResponse> {
   const view = values.get('_summary') === 'count' ? undefined : viewIn(call, values);
-  const seen = await seenOf(call, page.items);
-  const items = seen === 'all' ? page.items : page.items.filter((v) => seen.has(`${v.type}/${v.id}`));
-  const entries = await inSlices(items, (version) => entryOf(call, version, view));
-  const total = seen === 'all' ? page.total : undefined;
-  return { status: 200, headers: {}, body: bundleText('history', total, linksOf(call, values, page), entries) };
+  const entries = await inSlices(page.items, (version) => entryOf(call, version, view));
+  return { status: 200, headers: {}, body: bundleText('history', page.total, linksOf(call, values, page), entries) };
 }
 
-function seenOf(call: Call, versions: readonly StoredVersion[]): 'all' | Promise<ReadonlySet<string>> {
-  const { context } = call.request;
-  return versions.every((v) => context.access.restrict(v.type, 'read') === 'all') ? 'all' : visibleKeys(call.deps, context, versions);
-}
-
-function linksOf(call: Call, values: HistoryValues, page: HistoryPage): BundleLink[] {
+function linksOf(call: Call, values: HistoryValues, page: SeenPage): BundleLink[] {
   const base = [call.request.context.baseUrl, ...call.request.path].join('/');
   const url = (query: string): string => (query === '' ? base : `${base}?${query}`);
   const own = ownQuery(values).join('&');
@@ -75,7 +68,7 @@ function entryOf(call: Call, version: StoredVersion, view: View | undefined): Bu
   const response = { status, etag: etagOf(versionId), lastModified: new Date(version.at).toISOString() };
   return {
     fullUrl: `${call.request.context.baseUrl}/${type}/${id}`,
-    ...(deleted ? {} : { resource: view === undefined ? body : shown(call.deps, view, body) }),
+    ...(deleted ? {} : { resource: bodyFor(call, type, body, view) }),
     rest: `"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}`,
   };
 }

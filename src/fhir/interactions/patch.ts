@@ -8,7 +8,7 @@ import { parametersOf } from './parameters.ts';
 import { patchedDocument } from './patch-document.ts';
 import { written } from './respond.ts';
 import type { Call } from './router.ts';
-import { readCurrent } from './visible.ts';
+import { readToPatch } from './visible.ts';
 import { commit, versionConflict, type Plan } from './write/commit.ts';
 import { findMatches, onlyMatch, parseCondition } from './write/condition.ts';
 import { preparePut } from './write/prepare.ts';
@@ -37,7 +37,7 @@ export async function patchMatch(call: Call): Promise<FhirResponse> {
 
 async function planPatch(call: Call, key: ResourceKey, guards: readonly Guard[]): Promise<Plan<FhirResponse>> {
   const { deps, request } = call;
-  const current = await readCurrent(deps, request.context, key);
+  const current = await readToPatch(deps, request.context, key);
   const ifMatch = request.headers['if-match'];
   const expected = ifMatch === undefined ? current.versionId : versionOfIfMatch(ifMatch);
   if (expected !== current.versionId) throw stale(key, expected, current.versionId);

@@ -4,7 +4,7 @@ import { noneMatchNames } from './etag.ts';
 import type { FhirRequest, FhirResponse } from './message.ts';
 import { stampOf } from './respond.ts';
 import type { Call } from './router.ts';
-import { shown, viewOf, type View } from './view.ts';
+import { bodyFor, viewOf, type View } from './view.ts';
 import { readCurrent } from './visible.ts';
 
 /** The current version: its stored bytes as they are. */
@@ -18,7 +18,7 @@ export async function read(call: Call): Promise<FhirResponse> {
 export function versionAnswer(call: Call, version: StoredVersion, view: View | undefined): FhirResponse {
   const headers = stampOf(version);
   if (isKnown(call.request, version)) return { status: 304, headers };
-  return { status: 200, headers, body: [view === undefined ? version.body : shown(call.deps, view, version.body)] };
+  return { status: 200, headers, body: [bodyFor(call, version.type, version.body, view)] };
 }
 
 /** If-None-Match counts where both are given. https://www.rfc-editor.org/rfc/rfc9110#name-if-modified-since */

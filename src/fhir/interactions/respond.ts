@@ -6,6 +6,7 @@ import { etagOf } from './etag.ts';
 import type { FhirResponse, RequestContext } from './message.ts';
 import { preferenceOf } from './prefer.ts';
 import type { Call } from './router.ts';
+import { bodyFor } from './view.ts';
 
 type VersionStamp = Pick<StoredVersion, 'versionId' | 'at'>;
 
@@ -30,7 +31,7 @@ export function resourceAnswer(call: Call, status: number, version: ResourceKey 
   const headers = { ...stampOf(version), Location: locationOf(call.request.context, version, version.versionId) };
   const { returns } = preferenceOf(call.request);
   if (returns === 'minimal') return { status, headers };
-  if (returns === 'representation') return { status, headers, body: [body()] };
+  if (returns === 'representation') return { status, headers, body: [bodyFor(call, version.type, body())] };
   return { status, headers, body: [outcomeOf(`${version.type}/${version.id} is at version ${version.versionId}`)] };
 }
 

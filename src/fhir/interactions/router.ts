@@ -6,6 +6,7 @@ import { fhirError, FhirError, issue } from '../outcome/error.ts';
 import { asResourceId, asResourceType, isResourceId, type ResourceId, type ResourceType } from '../model/ids.ts';
 import type { FhirDeps } from './deps.ts';
 import type { FhirRequest, FhirResponse } from './message.ts';
+import { assertChangeable, mayChange } from './read-only.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -22,6 +23,7 @@ export type InteractionCode =
   | 'history-system'
   | 'search-type'
   | 'search-system'
+  | 'search-compartment'
   | 'batch'
   | 'transaction'
   | 'capabilities'
@@ -29,12 +31,14 @@ export type InteractionCode =
 
 export interface Route {
   readonly method: Method;
-  /** Segments below the base: `:type`, `:id` and `:vid` take any, the others are literal. `''` is the base itself. */
+  /** Segments below the base: `:type`, `:id`, `:vid` and `:member` take any, the others are literal. `''` is the base itself. */
   readonly pattern: string;
   /** Several where one URL serves several: POST to the base is batch and transaction. */
   readonly interactions: readonly InteractionCode[];
   /** For the CapabilityStatement: the route is the conditional form of its interaction. */
   readonly conditional?: true;
+  /** The operation that is served, with the URL of its definition by the type that it is of. */
+  readonly operation?: { readonly name: string; readonly definitions: Readonly<Record<string, string>> };
   readonly handle: Handler;
 }
 
@@ -48,6 +52,8 @@ export interface Call {
   readonly id: ResourceId;
   /** The `:vid` segment as sent. */
   readonly versionId: string;
+  /** The `:member` segment as sent: the type searched in a compartment, or `*`. */
+  readonly member: string;
   /** The same router, for what re-enters it. */
   readonly dispatch: Dispatch;
   readonly routes: readonly Route[];
@@ -60,7 +66,7 @@ export type Dispatch = (request: FhirRequest) => Promise<FhirResponse>;
 interface Place {
   readonly segments: readonly string[];
   /** Where the variables stand; -1: nowhere. */
-  readonly at: { readonly type: number; readonly id: number; readonly vid: number };
+  readonly at: { readonly type: number; readonly id: number; readonly vid: number; readonly member: number };
   readonly byMethod: ReadonlyMap<FhirRequest['method'], Route>;
 }
 
@@ -73,9 +79,11 @@ export function createRouter(deps: FhirDeps, routes: readonly Route[]): Dispatch
     const type = place.at.type < 0 ? '' : checkedType(deps, request.path[place.at.type] as string);
     const route = place.byMethod.get(request.method);
     if (route === undefined) throw unsupported(place, request);
+    if (mayChange(request)) assertChangeable(type, 'URL');
     const id = place.at.id < 0 ? '' : checkedId(request.path[place.at.id] as string);
-    const versionId = place.at.vid < 0 ? '' : (request.path[place.at.vid] as string);
-    return route.handle({ deps, request, type: asResourceType(type), id: asResourceId(id), versionId, dispatch, routes });
+    const segment = (index: number): string => (index < 0 ? '' : (request.path[index] as string));
+    const [versionId, member] = [segment(place.at.vid), segment(place.at.member)];
+    return route.handle({ deps, request, type: asResourceType(type), id: asResourceId(id), versionId, member, dispatch, routes });
   };
   return dispatch;
 }
@@ -85,7 +93,8 @@ function compile(routes: readonly Route[]): readonly (readonly Place[] | undefin
   const byLength: Place[][] = [];
   for (const [pattern, of] of Map.groupBy(routes, (r) => r.pattern)) {
     const segments = pattern === '' ? [] : pattern.split('/');
-    const at = { type: segments.indexOf(':type'), id: segments.indexOf(':id'), vid: segments.indexOf(':vid') };
+    const place = (name: string): number => segments.indexOf(name);
+    const at = { type: place(':type'), id: place(':id'), vid: place(':vid'), member: place(':member') };
     (byLength[segments.length] ??= []).push({ segments, at, byMethod: new Map(of.flatMap(methodsOf)) });
   }
   const variables = (p: Place): number => p.segments.filter(isVariable).length;

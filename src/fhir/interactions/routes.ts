@@ -7,6 +7,7 @@ import { patch, patchMatch } from './patch.ts';
 import { read } from './read.ts';
 import type { Route } from './router.ts';
 import { search } from './search.ts';
+import { searchCompartment } from './search-compartment.ts';
 import { update, updateMatch } from './update.ts';
 import { vread } from './vread.ts';
 
@@ -29,6 +30,8 @@ export function interactionRoutes(): Route[] {
     { method: 'POST', pattern: ':type/_search', interactions: ['search-type'], handle: search },
     { method: 'GET', pattern: '', interactions: ['search-system'], handle: search },
     { method: 'POST', pattern: '_search', interactions: ['search-system'], handle: search },
+    { method: 'GET', pattern: ':type/:id/:member', interactions: ['search-compartment'], handle: searchCompartment },
+    { method: 'POST', pattern: ':type/:id/:member/_search', interactions: ['search-compartment'], handle: searchCompartment },
     capabilitiesRoute(),
   ];
 }

@@ -9,7 +9,6 @@ import type { FhirResponse } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import { written } from './respond.ts';
 import type { Call } from './router.ts';
-import { assertWritable } from './visible.ts';
 import { commit, conflictUnder, type Proposal } from './write/commit.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy } from './write/condition.ts';
 import { checkBodyId, preparePut } from './write/prepare.ts';
@@ -22,8 +21,6 @@ export async function update(call: Call): Promise<FhirResponse> {
   parametersOf(request, NO_PARAMETERS);
   const document = documentOf(call);
   checkBodyId(document, id);
-  const check = assertWritable(deps, request.context, { type, id });
-  if (check) await check;
   const proposal = propose(call, document, { type, id }, expectedOf(request.headers), []);
   return commit(deps, request.context, () => Promise.resolve(proposal));
 }

@@ -1,7 +1,7 @@
 /** Parts of a resource: `_summary` and `_elements`. https://hl7.org/fhir/R4/search.html#summary */
 import { parseJson, type JsonLimits, type JsonObject } from '../model/json.ts';
 import { fhirError } from '../outcome/error.ts';
-import { selectElements, summarise } from '../representation/summary.ts';
+import { selectElements, summarise, visibleElements } from '../representation/summary.ts';
 import type { FhirDeps } from './deps.ts';
 import { parametersOf } from './parameters.ts';
 import type { Call } from './router.ts';
@@ -41,10 +41,17 @@ export function viewFor(summary: string | undefined, elements: readonly string[]
   throw fhirError('invalid-parameter', 'is not one of true, text, data, false', 'Use one of these values.', '_summary');
 }
 
-/** The text of a resource of ours, cut down to what the view shows; number texts stay. */
-export function shown(deps: Pick<FhirDeps, 'definitions'>, view: View, body: Uint8Array): Uint8Array {
-  const { exact } = parseJson(body, UNLIMITED);
-  const part: JsonObject =
-    'summary' in view ? summarise(exact, view.summary, deps.definitions) : selectElements(exact, view.elements, deps.definitions);
-  return Buffer.from(JSON.stringify(part));
+/** The text of a resource as the caller sees it: the elements visible to them, and of these what the view shows. */
+export function bodyFor(call: Call, type: string, body: Uint8Array, view?: View): Uint8Array {
+  const visible = call.request.context.access.visibleOf(type);
+  if (visible === undefined) return view === undefined ? body : shown(call.deps, view, body);
+  const part = visibleElements(parseJson(body, UNLIMITED).exact, visible.elements, call.deps.definitions);
+  return Buffer.from(JSON.stringify(view === undefined ? part : cut(call.deps, view, part)));
 }
+
+/** The text of a resource of ours, cut down to what the view shows; number texts stay. */
+export const shown = (deps: Pick<FhirDeps, 'definitions'>, view: View, body: Uint8Array): Uint8Array =>
+  Buffer.from(JSON.stringify(cut(deps, view, parseJson(body, UNLIMITED).exact)));
+
+const cut = ({ definitions }: Pick<FhirDeps, 'definitions'>, view: View, exact: JsonObject): JsonObject =>
+  'summary' in view ? summarise(exact, view.summary, definitions) : selectElements(exact, view.elements, definitions);

@@ -1,11 +1,11 @@
 /** Single resources under the access filter: what may not be seen isn't there. */
 import type { ResourceKey } from '../model/ids.ts';
+import type { Action } from '../model/principal.ts';
 import { fhirError, type FhirError } from '../outcome/error.ts';
-import { and } from '../search/ast.ts';
 import type { StoredVersion } from '../store/port.ts';
-import { settle } from './criteria.ts';
 import type { FhirDeps } from './deps.ts';
 import type { RequestContext } from './message.ts';
+import { judgedBy, knows, maySee, permits } from './permit.ts';
 
 /** The same, whether it never was, or isn't the caller's to know of. */
 export const notFound = (key: ResourceKey): FhirError =>
@@ -14,56 +14,38 @@ export const notFound = (key: ResourceKey): FhirError =>
 const gone = (key: ResourceKey): FhirError =>
   fhirError('gone', 'the resource was deleted', `Its versions are at ${key.type}/${key.id}/_history.`, `${key.type}/${key.id}`);
 
-/** Keys among `keys` whose current version may be seen. Under a filter, deleted resources can't be. */
-export async function visibleKeys(deps: FhirDeps, context: RequestContext, keys: readonly ResourceKey[]): Promise<ReadonlySet<string>> {
-  const seen = new Set<string>();
-  for (const [type, of] of Map.groupBy(keys, (k) => k.type)) {
-    const filter = context.access.restrict(type, 'read');
-    if (filter === 'none') continue;
-    const ids = [...new Set(of.map((k) => k.id))];
-    const allowed = filter === 'all' ? ids : await idsUnderFilter(deps, context, type, ids);
-    for (const id of allowed) seen.add(`${type}/${id}`);
-  }
-  return seen;
-}
+/** For what the caller may know of. */
+export const forbidden = (action: Action, key: ResourceKey): FhirError =>
+  fhirError('forbidden', `you may not ${action} this ${key.type}`, 'Ask someone who may.', `${key.type}/${key.id}`);
 
-/** Throws `not-found` for what may not be seen. Without a filter it costs nothing. */
+/** Throws `not-found` for what may not be read. Without a filter it costs nothing. */
 export function assertVisible(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<void> | undefined {
-  return context.access.restrict(key.type, 'read') === 'all' ? undefined : assertUnderFilter(deps, context, key);
-}
-
-/** An id that exists but may not be seen can't be written: it is answered as what isn't there. */
-export function assertWritable(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<void> | undefined {
-  if (context.access.restrict(key.type, 'read') === 'all') return undefined;
-  return deps.store
-    .read(context.principal.clinic, key)
-    .then((current) => (current === undefined ? undefined : assertUnderFilter(deps, context, key)));
+  return context.access.restrict(key.type, 'read') === 'all' ? undefined : readUnderFilter(deps, context, key).then(() => undefined);
 }
 
 /** The current version. Throws `not-found`, `gone`. */
 export async function readCurrent(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<StoredVersion> {
-  const check = assertVisible(deps, context, key);
-  if (check) await check;
-  const version = await deps.store.read(context.principal.clinic, key);
+  const open = context.access.restrict(key.type, 'read') === 'all';
+  const version = open ? await deps.store.read(context.principal.clinic, key) : await readUnderFilter(deps, context, key);
   if (version === undefined) throw notFound(key);
   if (version.deleted) throw gone(key);
   return version;
 }
 
-async function assertUnderFilter(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<void> {
-  const seen = await visibleKeys(deps, context, [key]);
-  if (!seen.has(`${key.type}/${key.id}`)) throw notFound(key);
+/** The current version, to be patched: a patch may ask for any element, so all must be visible. Throws `forbidden` as well. */
+export async function readToPatch(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<StoredVersion> {
+  const version = await deps.store.read(context.principal.clinic, key);
+  const live = version && (await judgedBy(deps, context, version));
+  if (version === undefined || live === undefined || !(await knows(deps, context, live))) throw notFound(key);
+  if (version.deleted) throw gone(key);
+  const whole = context.access.visibleOf(key.type) === undefined;
+  if (!whole || !(await permits(deps, context, 'update', version))) throw forbidden('update', key);
+  return version;
 }
 
-async function idsUnderFilter(
-  deps: FhirDeps,
-  context: RequestContext,
-  type: ResourceKey['type'],
-  ids: readonly ResourceKey['id'][],
-): Promise<string[]> {
-  const where = await settle(deps, context, type, and({ op: 'id', ids }));
-  if (where.op === 'none') return [];
-  const query = { types: [type], where, order: 'natural', limit: ids.length, bodies: false, deadline: context.deadline } as const;
-  const page = await deps.store.search(context.principal.clinic, query);
-  return page.items.map((v) => v.id);
+/** Throws `not-found` for what isn't there and for what may not be read; a deletion is judged by what was deleted. */
+async function readUnderFilter(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<StoredVersion> {
+  const version = await deps.store.read(context.principal.clinic, key);
+  if (version === undefined || !(await maySee(deps, context, 'read', version))) throw notFound(key);
+  return version;
 }

@@ -3,6 +3,7 @@ import { fhirError } from '../outcome/error.ts';
 import type { FhirResponse } from './message.ts';
 import { versionAnswer } from './read.ts';
 import type { Call } from './router.ts';
+import { maySee } from './permit.ts';
 import { viewOf } from './view.ts';
 import { assertVisible, notFound } from './visible.ts';
 
@@ -16,7 +17,7 @@ export async function vread(call: Call): Promise<FhirResponse> {
   if (check) await check;
   if (!VERSION.test(versionId)) throw notFound({ type, id });
   const version = await deps.store.readVersion(request.context.principal.clinic, { type, id }, Number(versionId));
-  if (version === undefined) throw notFound({ type, id });
+  if (version === undefined || !(await maySee(deps, request.context, 'read', version))) throw notFound({ type, id });
   if (version.deleted)
     throw fhirError(
       'gone',

@@ -44,6 +44,12 @@ export function selectElements(exact: JsonObject, elements: readonly string[], d
   );
 }
 
+/** A resource with `elements` alone, marked as SUBSETTED whether or not it has others. They are names as `value` or `valueQuantity`. */
+export function visibleElements(exact: JsonObject, elements: ReadonlySet<string>, definitions: Definitions): JsonObject {
+  const isVisible: Keep = ({ name, choice }) => ALWAYS.has(name) || elements.has(name) || (choice !== undefined && elements.has(choice));
+  return subsetted(pick(exact, definitions, isVisible));
+}
+
 /** Undefined for an element of another type. */
 function topName(path: string, type: string): string | undefined {
   const [first = '', second] = path.replace('[x]', '').split('.');

@@ -10,6 +10,7 @@ import { and, or, type Node } from './ast.ts';
 import type { Include } from './parse/index.ts';
 import type { SearchRegistry } from './registry.ts';
 import { searchLinked, type LinkScope } from './resolve.ts';
+import { mayAskBy } from './parse/lookup.ts';
 import { keysNode } from './resolve/links.ts';
 import { visible } from './rewrite/permission.ts';
 import type { Extractor } from './values/index.ts';
@@ -22,10 +23,12 @@ export interface IncludeDeps {
 
 export interface IncludeRequest {
   readonly scope: LinkScope;
-  /** Holds at every hop. */
+  /** Holds at every hop: what is referred to must be readable, what refers searchable. */
   readonly access: AccessFilter<Node>;
   readonly include: readonly Include[];
   readonly revinclude: readonly Include[];
+  /** Only resources of these types are included for being referred to; absent: of any. */
+  readonly among?: ReadonlySet<string>;
 }
 
 /** As many may go along with one page. */
@@ -70,7 +73,8 @@ async function referred(
   const slice = createSlice();
   for (const version of from) {
     const specs = request.include.filter((i) => i.source === undefined || i.source === version.type);
-    for (const key of specs.length === 0 ? [] : keysIn(deps, specs, version)) if (!seen.has(keyText(key))) keys.set(keyText(key), key);
+    for (const key of specs.length === 0 ? [] : keysIn(deps, request.access, specs, version))
+      if (!seen.has(keyText(key)) && (request.among?.has(key.type) ?? true)) keys.set(keyText(key), key);
     const pause = slice.breathe();
     if (pause) await pause;
   }
@@ -79,10 +83,12 @@ async function referred(
 }
 
 /** What the version refers to, here and by type: a version in a reference is passed over, URLs of elsewhere lead nowhere. */
-function keysIn(deps: IncludeDeps, specs: readonly Include[], version: StoredVersion): ResourceKey[] {
+function keysIn(deps: IncludeDeps, access: AccessFilter<Node>, specs: readonly Include[], version: StoredVersion): ResourceKey[] {
   const resource = JSON.parse(Buffer.from(version.body).toString()) as JsonObject;
+  const visible = access.visibleOf(version.type);
   return specs.flatMap((spec) =>
     paramsOf(deps, version.type, spec)
+      .filter((param) => mayAskBy(visible, param))
       .flatMap((param) => deps.extractor.references(resource, version.type, param))
       .filter(({ type }) => (spec.target === undefined ? deps.definitions.resourceTypes.has(type) : type === spec.target))
       .map(({ type, id }) => ({ type: asResourceType(type), id: asResourceId(id) })),
@@ -101,10 +107,10 @@ const paramsOf = (deps: IncludeDeps, type: string, spec: Include): string[] =>
 async function readVisible(request: IncludeRequest, keys: readonly ResourceKey[]): Promise<StoredVersion[]> {
   const { scope, access } = request;
   const byType = Map.groupBy(keys, (k) => k.type);
-  const open = [...byType].filter(([type]) => access.restrict(type, 'search') === 'all').flatMap(([, of]) => of);
+  const open = [...byType].filter(([type]) => access.restrict(type, 'read') === 'all').flatMap(([, of]) => of);
   const found = open.length === 0 ? [] : await scope.store.readMany(scope.clinic, open);
   for (const [type, of] of byType) {
-    const filter = access.restrict(type, 'search');
+    const filter = access.restrict(type, 'read');
     if (filter === 'all' || filter === 'none') continue;
     found.push(...(await search(request, [type], and(keysNode([type], of), filter))));
   }
@@ -125,21 +131,31 @@ async function referring(deps: IncludeDeps, request: IncludeRequest, to: readonl
     if (keys.length === 0) continue;
     const types = (spec.source === undefined ? [...deps.definitions.resourceTypes] : [spec.source]).map(asResourceType);
     const targets = keys.map(({ type, id }) => ({ type, id }));
-    const params = spec.param === undefined ? paramsTo(deps, types, new Set(keys.map((k) => k.type))) : [spec.param];
-    const refers = or(...params.map((param): Node => ({ op: 'reference-in', param, targets })));
-    found.push(...(await search(request, types, and(visible(types, request.access), refers))));
+    const refer = (of: readonly ResourceType[]): Node => {
+      const params = spec.param === undefined ? paramsTo(deps, of, new Set(keys.map((k) => k.type)), request.access) : [spec.param];
+      return or(...params.map((param): Node => ({ op: 'reference-in', param, targets })));
+    };
+    found.push(...(await search(request, types, and(visible(types, request.access, 'search'), refersBy(types, request.access, refer)))));
   }
   return found;
 }
 
+/** A type of which only a part is visible has parameters of its own. */
+function refersBy(types: readonly ResourceType[], access: AccessFilter<Node>, refer: (of: readonly ResourceType[]) => Node): Node {
+  const [whole, parts] = [types.filter((t) => !access.visibleOf(t)), types.filter((t) => access.visibleOf(t))];
+  if (parts.length === 0 || types.length === 1) return refer(types);
+  return or(...[whole, ...parts.map((t) => [t])].filter((of) => of.length > 0).map((of) => and({ op: 'type', types: of }, refer(of))));
+}
+
 /** Codes of parameters by which some resource of `types` may refer to one of `targets`. */
-const paramsTo = (deps: IncludeDeps, types: readonly string[], targets: ReadonlySet<string>): string[] => [
+const paramsTo = (deps: IncludeDeps, types: readonly string[], targets: ReadonlySet<string>, access: AccessFilter<Node>): string[] => [
   ...new Set(
     types.flatMap((type) =>
       deps.registry
         .all(type)
         .filter((p) => p.type === 'reference' && (!p.targets || p.targets.some((t) => targets.has(t))))
-        .map((p) => p.code),
+        .map((p) => p.code)
+        .filter((code) => mayAskBy(access.visibleOf(type), code)),
     ),
   ),
 ];

@@ -1,11 +1,12 @@
 /** One search from its query string to a page of resources; HTTP makes a Bundle of it. https://hl7.org/fhir/R4/http.html#search */
 import type { Clock } from '../../platform/clock.ts';
 import type { Definitions } from '../model/definitions.ts';
-import type { ClinicId, ResourceType } from '../model/ids.ts';
+import type { ClinicId, ResourceKey, ResourceType } from '../model/ids.ts';
 import type { AccessFilter, Principal } from '../model/principal.ts';
 import type { Issue } from '../outcome/error.ts';
 import type { FhirStore, StoredVersion } from '../store/port.ts';
-import type { Node } from './ast.ts';
+import { ALL, and, type Node } from './ast.ts';
+import { membersNode } from './compartment.ts';
 import { openCursor, sealCursor, type CursorBinding, type Sealer, type WalkState } from './cursor.ts';
 import { findIncluded } from './include.ts';
 import { parseSearch, type ParsedSearch, type Summary } from './parse/index.ts';
@@ -43,6 +44,8 @@ export interface SearchInput {
   readonly query: string;
   /** Absent: all types. */
   readonly type?: ResourceType;
+  /** Only what is in the compartment of this resource. */
+  readonly within?: ResourceKey;
   readonly handling: 'strict' | 'lenient';
 }
 
@@ -69,7 +72,8 @@ export interface SearchItem {
 export async function runSearch(deps: SearchDeps, request: SearchRequest, input: SearchInput): Promise<SearchResult> {
   const { parsed, state, now, binding } = prepare(deps, request, input);
   const scope: LinkScope = { store: deps.store, clinic: request.principal.clinic, deadline: request.deadline };
-  const where = rewrite(parsed.where, parsed.types, request.access);
+  const within = input.within ? membersNode(deps.definitions, input.within, parsed.types, request.access) : ALL;
+  const where = rewrite(and(within, parsed.where), parsed.types, request.access);
   const match = { types: parsed.types, where, deadline: request.deadline };
   if (parsed.summary === 'count') return result(parsed, [], { total: await countLinked(scope, match) });
   const query = {
@@ -99,7 +103,7 @@ function prepare(deps: SearchDeps, request: SearchRequest, input: SearchInput): 
   const parsed = parseAt(deps, request, input, now);
   const binding = (): CursorBinding => ({
     clinic: request.principal.clinic,
-    subject: request.principal.subject,
+    subject: subjectOf(request.principal),
     query: identityOf(input, parsed),
   });
   if (parsed.cursor === undefined) return { parsed, now, binding };
@@ -115,13 +119,18 @@ const parseAt = (deps: SearchDeps, request: SearchRequest, input: SearchInput, n
     baseUrl: request.baseUrl,
     handling: input.handling,
     maxCount: deps.limits.maxCount,
+    visibleOf: (type) => request.access.visibleOf(type),
     ...(input.type === undefined ? {} : { type: input.type }),
   });
+
+/** One person may use several apps, each with other scopes. */
+export const subjectOf = ({ subject, client }: Principal): string => (client === undefined ? subject : `${subject} ${client}`);
 
 /** What a cursor belongs to: the format of the answer may change from page to page, and the way the query is encoded. */
 const identityOf = (input: SearchInput, parsed: ParsedSearch): string =>
   JSON.stringify([
     input.type ?? '',
+    input.within ? `${input.within.type}/${input.within.id}` : '',
     ...parsed.applied.filter((p) => p.name !== '_format' && p.name !== '_pretty').map((p) => `${p.name}=${p.value}`),
   ]);
 

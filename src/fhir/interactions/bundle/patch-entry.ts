@@ -6,7 +6,7 @@ import type { JsonDocument, JsonObject } from '../../model/json.ts';
 import { fhirError, type FhirError } from '../../outcome/error.ts';
 import type { Put } from '../../store/port.ts';
 import { patchedDocument } from '../patch-document.ts';
-import { readCurrent } from '../visible.ts';
+import { readToPatch } from '../visible.ts';
 import type { Call } from '../router.ts';
 import { preparePut } from '../write/prepare.ts';
 import { placeOf, type BundleEntry } from './entry.ts';
@@ -41,7 +41,7 @@ export async function patchedPut(call: Call, step: Step, linked: JsonDocument): 
   const { deps, request } = call;
   const body = patchBody({ ...step.entry, resource: linked });
   if (body === undefined) throw missing();
-  const current = await readCurrent(deps, request.context, step);
+  const current = await readToPatch(deps, request.context, step);
   if (typeof step.expected === 'number' && step.expected !== current.versionId) throw stale(step.expected, current.versionId);
   const document = await patchedDocument(deps, current, body.type, body.bytes);
   return preparePut(deps, request.context, document, step, current.versionId, 'patch');

@@ -8,7 +8,7 @@ import { createSlice } from '../../model/slices.ts';
 import type { Expected, Guard } from '../../store/port.ts';
 import { expectedOf, versionOfIfMatch } from '../etag.ts';
 import type { Call } from '../router.ts';
-import { assertWritable } from '../visible.ts';
+import { assertChangeable } from '../read-only.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy, type Matches } from '../write/condition.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 
@@ -64,7 +64,7 @@ function planStep(call: Call, entry: BundleEntry): Step | Promise<Step> {
   const type = typeOf(call, entry);
   if (entry.method === 'POST') return planCreate(call, entry, type);
   const [, id] = entry.path;
-  if (id !== undefined) return planOn(call, stepOn(entry, type, idOf(id), expectedBy(entry), undefined));
+  if (id !== undefined) return stepOn(entry, type, idOf(id), expectedBy(entry), undefined);
   if (entry.query === '')
     throw fhirError(
       'invalid-structure',
@@ -73,12 +73,6 @@ function planStep(call: Call, entry: BundleEntry): Step | Promise<Step> {
       `${placeOf(entry.index)}.request.url`,
     );
   return planConditional(call, entry, type);
-}
-
-/** What may not be seen can't be written. */
-function planOn(call: Call, step: Step): Step | Promise<Step> {
-  const check = assertWritable(call.deps, call.request.context, step);
-  return check === undefined ? step : check.then(() => step);
 }
 
 function typeOf(call: Call, entry: BundleEntry): ResourceType {
@@ -92,6 +86,7 @@ function typeOf(call: Call, entry: BundleEntry): ResourceType {
       where,
     );
   }
+  assertChangeable(type, where);
   if (call.deps.definitions.resourceTypes.has(type)) return asResourceType(type);
   throw fhirError('not-found', 'this is not a resource type of R4', 'Correct the type in the URL.', where);
 }

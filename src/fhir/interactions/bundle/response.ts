@@ -10,6 +10,7 @@ import { etagOf } from '../etag.ts';
 import type { FhirRequest, FhirResponse } from '../message.ts';
 import type { Call } from '../router.ts';
 import { preferenceOf } from '../prefer.ts';
+import { bodyFor } from '../view.ts';
 import { patchBody } from './patch-entry.ts';
 import type { BundleEntry } from './entry.ts';
 import type { Step } from './plan.ts';
@@ -44,7 +45,7 @@ export function writtenAnswer(call: Call, step: Step, change: Change | undefined
     location: `${step.type}/${step.id}/_history/${result.versionId}`,
     etag: etagOf(result.versionId),
     lastModified: new Date(result.at).toISOString(),
-    ...(represented ? { resource: [bodyOf(change.text, result.versionId, result.at)] } : {}),
+    ...(represented ? { resource: [bodyFor(call, step.type, bodyOf(change.text, result.versionId, result.at))] } : {}),
   };
 }
 

@@ -51,6 +51,7 @@ async function planTransaction(call: Call, parts: BundleParts, rewriter: LinkRew
     guards,
     committed: (results) => writtenOf(call, entries, steps, { changes, results }),
     conflict: (change, actual) => conflictAt(writing, change, actual, changes),
+    refused: (change, error) => atEntry(error, writing[changes.indexOf(change)]?.entry.index ?? 0),
   };
 }
 

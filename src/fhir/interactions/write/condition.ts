@@ -6,7 +6,7 @@ import type { Guard, StoredVersion } from '../../store/port.ts';
 import { parseCriteria, settle } from '../criteria.ts';
 import type { FhirDeps } from '../deps.ts';
 import type { FhirRequest, RequestContext } from '../message.ts';
-import { assertWritable } from '../visible.ts';
+import { knows } from '../permit.ts';
 import { versionConflict } from './commit.ts';
 
 export interface Condition {
@@ -66,7 +66,7 @@ export function assertNoIfMatch(type: ResourceType, headers: FhirRequest['header
 
 /**
  * What to throw if nothing matches: the id that the body gives is another resource's. Asked before the matches are, so that
- * one which was written in between is among them.
+ * one which was written in between is among them. One that the caller may not know of counts as none.
  */
 export async function takenBy(
   deps: FhirDeps,
@@ -75,8 +75,7 @@ export async function takenBy(
   id: ResourceId | undefined,
 ): Promise<FhirError | undefined> {
   if (id === undefined) return undefined;
-  const check = assertWritable(deps, context, { type, id });
-  if (check) await check;
   const current = await deps.store.read(context.principal.clinic, { type, id });
-  return current === undefined || current.deleted ? undefined : versionConflict({ type, id, expected: 'absent' }, current.versionId);
+  if (current === undefined || current.deleted || !(await knows(deps, context, current))) return undefined;
+  return versionConflict({ type, id, expected: 'absent' }, current.versionId);
 }

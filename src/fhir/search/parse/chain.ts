@@ -14,7 +14,7 @@ export function parseChain(scope: Scope, types: readonly string[], name: string,
   const dot = name.indexOf('.');
   const [code = '', type] = name.slice(0, dot).split(':');
   const inner = name.slice(dot + 1);
-  const parameter = lookUpOrThrow(scope.registry, types, code, name);
+  const parameter = lookUpOrThrow(scope, types, code, name);
   if (parameter.type !== 'reference')
     throw invalid(name, `${code} is a ${parameter.type}, not a reference: nothing can follow it`, 'Chain from a reference parameter.');
   const link = (target: string): Node => {

@@ -27,7 +27,7 @@ function criterion(scope: Scope, types: readonly string[], name: string, value: 
 function useOf(scope: Scope, types: readonly string[], name: string): ParameterUse {
   const colon = name.indexOf(':');
   const code = colon < 0 ? name : name.slice(0, colon);
-  const parameter = lookUpOrThrow(scope.registry, types, code, name);
+  const parameter = lookUpOrThrow(scope, types, code, name);
   if (colon < 0) return { parameter, param: code, where: name };
   const modifier = name.slice(colon + 1);
   checkModifier(scope, parameter, modifier, name);

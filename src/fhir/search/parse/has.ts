@@ -13,7 +13,7 @@ export function parseHas(scope: Scope, types: readonly string[], name: string, v
     throw invalid(name, 'is not of the form _has:Type:reference:parameter', 'Write, for example, _has:Observation:patient:code=1234.');
   if (!scope.definitions.resourceTypes.has(type))
     throw invalid(name, `${quoted(type)} is not a resource type of R4`, 'Name the type that refers here.');
-  const parameter = lookUpOrThrow(scope.registry, [type], code, name);
+  const parameter = lookUpOrThrow(scope, [type], code, name);
   if (parameter.type !== 'reference')
     throw invalid(name, `${code} of ${type} is a ${parameter.type}, not a reference`, 'Name the parameter by which it refers here.');
   if (parameter.targets && !types.some((t) => parameter.targets?.includes(t))) {

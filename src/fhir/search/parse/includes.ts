@@ -23,7 +23,7 @@ export function parseInclude(scope: Scope, _types: readonly string[], pair: Pair
     throw invalid(pair.name, `${quoted(source)} is not a resource type of R4`, 'Start with the type that has the reference.');
   const of = target === undefined ? {} : { target };
   if (code === '*') return { source, iterate, ...checkedTarget(scope, pair.name, of) };
-  const parameter = lookUpOrThrow(scope.registry, [source], code, pair.name);
+  const parameter = lookUpOrThrow(scope, [source], code, pair.name);
   if (parameter.type !== 'reference')
     throw invalid(pair.name, `${code} of ${source} is a ${parameter.type}, not a reference`, 'Name a reference parameter.');
   if (target !== undefined) checkTarget(scope, parameter, target, pair.name);

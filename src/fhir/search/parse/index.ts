@@ -46,6 +46,7 @@ const scopeOf = (deps: ParserDeps, input: ParseInput): Scope => ({
   timeZone: input.timeZone,
   now: input.now,
   baseUrl: input.baseUrl,
+  visibleOf: input.visibleOf ?? (() => undefined),
   budget: { links: MAX_LINKS },
 });
 

@@ -1,8 +1,10 @@
 /** Finds what a name stands for. */
 import type { FhirError } from '../../outcome/error.ts';
+import type { Visible } from '../../model/principal.ts';
 import type { SearchParameter, SearchRegistry } from '../registry.ts';
-import { unknown } from './problems.ts';
+import { hidden, unknown } from './problems.ts';
 import { nearest } from './suggest.ts';
+import type { Scope } from './types.ts';
 
 /** Parameters of the standard that this server doesn't have. */
 const UNSUPPORTED: ReadonlySet<string> = new Set(['_text', '_content', '_list', '_query', '_filter']);
@@ -18,13 +20,27 @@ function lookUp(registry: SearchRegistry, types: readonly string[], code: string
   return { ...first, targets: [...new Set(all.flatMap((p) => p.targets ?? []))] };
 }
 
-/** As `lookUp`, but throws `unknown-parameter` with the names that come nearest. */
-export function lookUpOrThrow(registry: SearchRegistry, types: readonly string[], code: string, where: string): SearchParameter {
+/** Of what every resource shows (`id`, `meta`): these tell nothing that isn't shown. */
+const ALWAYS: ReadonlySet<string> = new Set(['_id', '_lastUpdated', '_profile', '_security', '_source', '_tag']);
+
+/** Whether a type of which only this is visible may be asked by the parameter. */
+export const mayAskBy = (visible: Visible | undefined, code: string): boolean =>
+  visible === undefined || ALWAYS.has(code) || visible.parameters.has(code);
+
+/** As `lookUp`, but throws `unknown-parameter` with the names that come nearest; `forbidden` for one of what isn't visible. */
+export function lookUpOrThrow(
+  { registry, visibleOf }: Pick<Scope, 'registry' | 'visibleOf'>,
+  types: readonly string[],
+  code: string,
+  where: string,
+): SearchParameter {
   const found = lookUp(registry, types, code);
   if (found?.type === 'special' || UNSUPPORTED.has(code)) {
     throw unknown(where, `${code} is not supported`, 'Leave it out, or send Prefer: handling=lenient to have it ignored.');
   }
   if (!found) throw notKnown(registry, types, code, where);
+  const type = types.find((t) => !mayAskBy(visibleOf(t), code));
+  if (type !== undefined) throw hidden(where, type, code);
   return found;
 }
 

@@ -5,5 +5,8 @@ export const invalid = (where: string, rule: string, hint: string): FhirError =>
 export const unknown = (where: string, rule: string, hint: string): FhirError => fhirError('unknown-parameter', rule, hint, where);
 export const tooCostly = (where: string, rule: string, hint: string): FhirError => fhirError('too-costly', rule, hint, where);
 
+export const hidden = (where: string, type: string, code: string): FhirError =>
+  fhirError('forbidden', `you may not ask for ${type} by ${code}: it is of a part that isn't shown to you`, 'Leave it out.', where);
+
 /** A value in a message: cut where it is long. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -17,7 +17,7 @@ function sortTerm(scope: Scope, types: readonly string[], text: string): SortTer
   const param = descending ? text.slice(1) : text;
   if (param === '')
     throw invalid('_sort', 'has an empty value', 'Name parameters, separated by commas, each with a - before it to sort descending.');
-  const parameter = lookUpOrThrow(scope.registry, types, param, '_sort');
+  const parameter = lookUpOrThrow(scope, types, param, '_sort');
   if (parameter.type === 'composite') throw invalid('_sort', `${param} is a composite: it has no order`, 'Sort by one of its components.');
   return { param, descending };
 }

@@ -1,6 +1,7 @@
 /** What the parts of the parser share. */
 import type { Definitions } from '../../model/definitions.ts';
 import type { ResourceType } from '../../model/ids.ts';
+import type { AccessFilter } from '../../model/principal.ts';
 import type { Issue } from '../../outcome/error.ts';
 import type { SortTerm } from '../../store/port.ts';
 import type { Node } from '../ast.ts';
@@ -28,7 +29,11 @@ export interface ParseInput {
   readonly handling: 'strict' | 'lenient';
   /** A greater `_count` is lowered to this. */
   readonly maxCount: number;
+  /** Which parameters the caller may use; absent: all. */
+  readonly visibleOf?: VisibleOf;
 }
+
+type VisibleOf = AccessFilter<Node>['visibleOf'];
 
 export interface ParsedSearch {
   readonly types: readonly ResourceType[];
@@ -75,6 +80,7 @@ export interface Scope extends ParserDeps {
   readonly timeZone: string;
   readonly now: number;
   readonly baseUrl: string;
+  readonly visibleOf: VisibleOf;
   readonly budget: Budget;
 }
 

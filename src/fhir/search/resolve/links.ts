@@ -29,7 +29,7 @@ export function hasLinks(node: Node): boolean {
 type LinkAnswer<T> = (link: Chain | Has) => Promise<T>;
 
 /** The tree with every outermost link replaced by its answer; undefined as soon as one has none. */
-async function replaceLinks<T extends Node | undefined>(node: Node, answer: LinkAnswer<T>): Promise<Node | T> {
+export async function replaceLinks<T extends Node | undefined>(node: Node, answer: LinkAnswer<T>): Promise<Node | T> {
   switch (node.op) {
     case 'and':
     case 'or': {

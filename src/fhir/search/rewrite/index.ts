@@ -1,5 +1,5 @@
 /** The passes that every search tree goes through before a store sees it, in order. */
-import type { AccessFilter } from '../../model/principal.ts';
+import type { AccessFilter, Action } from '../../model/principal.ts';
 import type { Node } from '../ast.ts';
 import { collectIds } from './collect-ids.ts';
 import { collectReferences } from './collect-references.ts';
@@ -9,7 +9,7 @@ import { restrict } from './permission.ts';
 /** Permission comes first: what follows changes the form of the tree, never what it finds. */
 const SIMPLIFICATIONS: readonly ((node: Node) => Node)[] = [collectIds, collectReferences, flatten];
 
-/** What `where` finds among resources of `types` that may be seen. */
-export function rewrite(where: Node, types: readonly string[], access: AccessFilter<Node>): Node {
-  return SIMPLIFICATIONS.reduce((node, pass) => pass(node), restrict(where, types, access));
+/** What `where` finds among resources of `types` that `action` may be done to. */
+export function rewrite(where: Node, types: readonly string[], access: AccessFilter<Node>, action: Action = 'search'): Node {
+  return SIMPLIFICATIONS.reduce((node, pass) => pass(node), restrict(where, types, access, action));
 }

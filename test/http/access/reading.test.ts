@@ -1,30 +1,20 @@
-/** Interactions under an access filter: what may not be seen isn't there. */
+/** Reading under an access filter: what may not be seen isn't there. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createFhir, type Dispatch, type FhirRequest, type FhirResponse } from '../../src/fhir/index.ts';
-import { asClinicId } from '../../src/fhir/model/ids.ts';
-import type { AccessFilter } from '../../src/fhir/model/principal.ts';
-import { FhirError } from '../../src/fhir/outcome/error.ts';
-import type { Node } from '../../src/fhir/search/ast.ts';
-import { client, onEachStore, type FhirClient, type TestApp } from './harness.ts';
-import { identified, observation } from './samples.ts';
+import { client, onEachStore, type FhirClient, type TestApp } from '../harness.ts';
+import { identified, observation } from '../samples.ts';
+import { askerOf, filterOf, JSON_PATCH, token, type Ask } from './ask.ts';
 
 /** Patients whose record number is `seen`, all Observations, nothing else. */
-const ACCESS: AccessFilter<Node> = {
-  restrict: (type) => {
-    if (type === 'Patient') return { op: 'token', param: 'identifier', system: 'urn:mrn', code: 'seen' };
-    return type === 'Observation' ? 'all' : 'none';
-  },
-  visibleOf: () => undefined,
-};
+const ACCESS = filterOf({ Patient: token('identifier', 'urn:mrn', 'seen'), Observation: 'all' });
 
 onEachStore('access', (open) => {
   let app: TestApp;
   let fhir: FhirClient;
-  let dispatch: Dispatch;
+  let asked: Ask;
   beforeAll(async () => {
     app = await open();
     fhir = client(app);
-    dispatch = createFhir(app.deps);
+    asked = askerOf(app)(ACCESS);
     await fhir.put('Patient/mine', identified('seen', { id: 'mine' })).expect(201);
     await fhir.put('Patient/hidden', identified('unseen', { id: 'hidden' })).expect(201);
     await fhir.put('Observation/o', observation({ id: 'o', subject: { reference: 'Patient/hidden' } })).expect(201);
@@ -32,31 +22,11 @@ onEachStore('access', (open) => {
   }, 60_000);
   afterAll(() => app.close(), 60_000);
 
-  /** Status and body of an answer, or status and message of the error. */
-  const ask = async (
-    method: FhirRequest['method'],
-    path: string,
-    body?: object,
-    headers: FhirRequest['headers'] = {},
-  ): Promise<[number, string]> => {
-    const [segments = '', query = ''] = path.split('?');
-    const context = {
-      principal: { subject: 'Patient/mine', clinic: asClinicId('demo') },
-      access: ACCESS,
-      requestId: 'r',
-      baseUrl: app.baseUrl,
-      deadline: app.deps.clock.now() + 15_000,
-    };
-    const request = { method, path: segments === '' ? [] : segments.split('/'), query, headers, context };
-    try {
-      const answer: FhirResponse = await dispatch(body === undefined ? request : { ...request, body: Buffer.from(JSON.stringify(body)) });
-      return [answer.status, Buffer.concat(answer.body ?? []).toString()];
-    } catch (error) {
-      if (error instanceof FhirError) return [error.status, error.message];
-      throw error;
-    }
+  const ask = async (...given: Parameters<Ask>): Promise<[number, string]> => {
+    const { status, text } = await asked(...given);
+    return [status, text];
   };
-  const statusOf = async (...asked: Parameters<typeof ask>): Promise<number> => (await ask(...asked))[0];
+  const statusOf = async (...given: Parameters<Ask>): Promise<number> => (await asked(...given)).status;
 
   it.each(['Patient/{}', 'Patient/{}/_history', 'Patient/{}/_history/1'])(
     'GET %s tells what is hidden from what is absent by nothing',
@@ -91,17 +61,18 @@ onEachStore('access', (open) => {
   });
 
   it('writes nothing that is hidden', async () => {
-    const changed = identified('unseen', { id: 'hidden', active: false });
+    const changed = identified('seen', { id: 'hidden', active: false });
     expect(await statusOf('PUT', 'Patient/hidden', changed)).toBe(404);
+    expect(await statusOf('PUT', 'Patient/hidden', identified('unseen', { id: 'hidden', active: false }))).toBe(403);
     expect(await statusOf('DELETE', 'Patient/hidden')).toBe(204);
-    expect(await statusOf('PATCH', 'Patient/hidden', [], { 'content-type': 'application/json-patch+json' })).toBe(404);
+    expect(await statusOf('PATCH', 'Patient/hidden', [], JSON_PATCH)).toBe(404);
     expect(await statusOf('DELETE', 'Patient?identifier=urn:mrn|unseen')).toBe(204);
     const { body, headers } = await fhir.get('Patient/hidden').expect(200);
     expect([body.active, headers['etag']]).toEqual([true, 'W/"1"']);
   });
 
   it('does not match what is hidden', async () => {
-    expect(await statusOf('POST', 'Patient', identified('unseen'), { 'if-none-exist': 'identifier=urn:mrn|unseen' })).toBe(201);
+    expect(await statusOf('POST', 'Patient', identified('unseen'), { 'if-none-exist': 'identifier=urn:mrn|unseen' })).toBe(403);
     expect(await statusOf('POST', 'Patient', identified('seen'), { 'if-none-exist': 'identifier=urn:mrn|seen' })).toBe(200);
   });
 });

@@ -1,0 +1,51 @@
+/** Whether a version may be seen or changed: the access filter's tree, evaluated on that very version. */
+import type { JsonObject } from '../model/json.ts';
+import type { ResourceKey } from '../model/ids.ts';
+import type { Action } from '../model/principal.ts';
+import { holds, type Unsaved } from '../search/holds.ts';
+import type { Subject } from '../search/match.ts';
+import type { StoredVersion } from '../store/port.ts';
+import type { FhirDeps } from './deps.ts';
+import type { RequestContext } from './message.ts';
+
+type Answer = boolean | Promise<boolean>;
+
+/** Whether `action` may be done to the version. Without a filter it costs nothing. */
+export function permits(deps: FhirDeps, context: RequestContext, action: Action, version: StoredVersion): Answer {
+  const filter = context.access.restrict(version.type, action);
+  if (filter === 'all' || filter === 'none') return filter === 'all';
+  return permitsSubject(deps, context, action, subjectOf(deps, context, version));
+}
+
+/** The same of a resource that isn't stored, beside others that aren't. */
+export function permitsSubject(deps: FhirDeps, context: RequestContext, action: Action, subject: Subject, unsaved?: Unsaved): Answer {
+  const filter = context.access.restrict(subject.type, action);
+  if (filter === 'all' || filter === 'none') return filter === 'all';
+  return holds({ store: deps.store, clinic: context.principal.clinic, deadline: context.deadline }, filter, subject, unsaved);
+}
+
+/** Whether the caller may know of the resource with that version: who finds it or reads it, does. */
+export async function knows(deps: FhirDeps, context: RequestContext, version: StoredVersion): Promise<boolean> {
+  return (await permits(deps, context, 'read', version)) || (await permits(deps, context, 'search', version));
+}
+
+/** What a version is judged by: a deletion by what was deleted. Undefined where nothing of that is left. */
+export function judgedBy(deps: FhirDeps, context: RequestContext, version: StoredVersion): Promise<StoredVersion | undefined> {
+  if (!version.deleted) return Promise.resolve(version);
+  return deps.store.readVersion(context.principal.clinic, version, version.versionId - 1);
+}
+
+/** Whether a version, which may be a deletion, may be seen. */
+export async function maySee(deps: FhirDeps, context: RequestContext, action: 'read' | 'search', version: StoredVersion): Promise<boolean> {
+  if (context.access.restrict(version.type, action) === 'all') return true;
+  const live = await judgedBy(deps, context, version);
+  return live !== undefined && !live.deleted && (await permits(deps, context, action, live));
+}
+
+function subjectOf(deps: FhirDeps, context: RequestContext, version: StoredVersion): Subject {
+  const resource = JSON.parse(Buffer.from(version.body).toString()) as JsonObject;
+  const entries = deps.extractor.extract(resource, deps.timeZoneOf(context.principal.clinic));
+  return { type: version.type, id: version.id, lastUpdated: version.at, entries };
+}
+
+export const keyText = (key: ResourceKey): string => `${key.type}/${key.id}`;
