@@ -1,6 +1,5 @@
 /** What the pages work with; each is handed in by the part that owns it. */
 import type { ClinicId } from '../../fhir/model/ids.ts';
-import type { Role } from '../../fhir/model/principal.ts';
 import type { Transactions } from '../oauth/authorize/transactions.ts';
 import type { Member } from '../oauth/deps.ts';
 import type { ScopeLine } from './scope-lines.ts';
@@ -82,7 +81,6 @@ export interface AppOfPerson {
   readonly clientId: string;
   readonly name: string;
   readonly clinic: ClinicId;
-  readonly role: Role;
   readonly scopes: readonly string[];
   /** Milliseconds since 1970. */
   readonly since: number;

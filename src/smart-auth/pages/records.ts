@@ -5,7 +5,6 @@ import { ACCOUNT, CLINIC, PLACE, PLATFORM, type Clinic, type Place } from '../ac
 import { allowedApps, revokeApp } from '../oauth/apps.ts';
 import { browserOf, endBrowserSession, startBrowserSession } from '../oauth/browser-session.ts';
 import type { OAuthDeps } from '../oauth/deps.ts';
-import { memberOf } from '../oauth/members.ts';
 import type { AppOfPerson, Browsers, Grants, Names } from './deps.ts';
 
 export const createBrowsers = (deps: Pick<OAuthDeps, 'records' | 'clock' | 'publicUrl'>): Browsers => ({
@@ -38,11 +37,9 @@ const placesOf = ({ records }: OAuthDeps, account: string): Promise<StoredRecord
   records.list(PLACE, PLATFORM, { by: { name: 'account', value: account }, limit: MOST });
 
 async function appsIn(deps: OAuthDeps, account: string, clinic: ClinicId): Promise<AppOfPerson[]> {
-  const member = await memberOf(deps.records, account, clinic);
-  if (!member) return [];
   const apps = await allowedApps(deps, account, clinic);
   return apps.map(({ clientId, name, scope, since, lastUsed }) => ({
-    ...{ clientId, name, clinic, role: member.role, scopes: scope.split(' ').filter((s) => s !== '') },
+    ...{ clientId, name, clinic, scopes: scope.split(' ').filter((s) => s !== '') },
     since: Date.parse(since),
     lastUsed: Date.parse(lastUsed),
   }));

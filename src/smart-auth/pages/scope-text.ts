@@ -9,14 +9,7 @@ export interface ScopeText {
   readonly detail?: string;
 }
 
-export interface Whose {
-  /** The person is the patient. */
-  readonly isOwn: boolean;
-  /** The patient's name, where it is known. */
-  readonly patient?: string | undefined;
-}
-
-export function scopeText(language: Language, say: Say, line: ScopeLine, whose: Whose): ScopeText {
+export function scopeText(language: Language, say: Say, line: ScopeLine): ScopeText {
   const inWords = (phrases: readonly Phrase[]): string =>
     listed(
       say,
@@ -25,12 +18,8 @@ export function scopeText(language: Language, say: Say, line: ScopeLine, whose: 
   const abilities = inWords(line.abilities);
   if (abilities === '') return { text: say('scope.unknown', { scope: line.scope }) };
   if (line.about.length === 0) return { text: capital(abilities) };
-  const patient = whose.patient ?? say('scope.the-patient');
-  const text = say(keyOf(line, whose), { abilities, about: inWords(line.about), patient });
-  return { text: capital(text), ...(line.criteria === undefined ? {} : { detail: say('scope.criteria', { criteria: line.criteria }) }) };
+  const text = capital(say('scope.line', { abilities, about: inWords(line.about) }));
+  return { text, ...(line.criteria === undefined ? {} : { detail: say('scope.criteria', { criteria: line.criteria }) }) };
 }
-
-const keyOf = ({ level }: ScopeLine, { isOwn }: Whose): 'scope.own' | 'scope.patient' | 'scope.user' =>
-  isOwn ? 'scope.own' : level === 'patient' ? 'scope.patient' : 'scope.user';
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -11,7 +11,7 @@ export function visit(more: { readonly lang?: string; readonly headers?: Record<
 
 export const line = (scope: string, more: Partial<ScopeLine> = {}): ScopeLine => ({
   scope,
-  heading: 'records',
+  heading: 'of-patient',
   abilities: [{ en: 'see', hi: 'देखना' }],
   about: [{ en: 'allergies', hi: 'एलर्जी' }],
   warns: [],

@@ -34,12 +34,11 @@ export async function showApps(deps: PageDeps, visit: Visit, { clinic, done }: S
   return pageAnswer(visit, appsPage(visit, view), { audit: { account } });
 }
 
-async function viewOf(deps: PageDeps, { clinic, role, scopes, ...app }: AppOfPerson): Promise<AppView> {
+async function viewOf(deps: PageDeps, { clinic, scopes, ...app }: AppOfPerson): Promise<AppView> {
   return {
     ...app,
     clinic: { id: clinic, name: await deps.names.clinic(clinic) },
     timeZone: await deps.names.timeZone(clinic),
-    isOwn: role === 'PATIENT',
     lines: scopes.map(deps.lineOf),
   };
 }

@@ -13,7 +13,6 @@ export interface AppView {
   readonly name: string;
   readonly clinic: { readonly id: string; readonly name: string };
   readonly timeZone: string;
-  readonly isOwn: boolean;
   readonly lines: readonly ScopeLine[];
   readonly since: number;
   readonly lastUsed: number;
@@ -55,7 +54,7 @@ export function appsPage(visit: Visit, view: AppsView): Page {
 function appPart(visit: Visit, { account, only }: AppsView, app: AppView): Html {
   const { say, language } = visit;
   const day = (time: number): string => dayOf(language, time, app.timeZone);
-  const lines = app.lines.map((line) => html`<li>${scopeText(language, say, line, app).text}</li> `);
+  const lines = app.lines.map((line) => html`<li>${scopeText(language, say, line).text}</li> `);
   const sent = { action: PATHS.apps, about: aboutApps(account), hidden: { app: app.clientId, at: app.clinic.id, clinic: only?.id } };
   const label = say('apps.revoke-app', { app: app.name });
   return html`<li>

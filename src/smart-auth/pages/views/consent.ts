@@ -2,9 +2,8 @@
 import { html, type Html } from '../html.ts';
 import type { Page } from '../page.ts';
 import { PATHS } from '../paths.ts';
-import type { ScopeLine } from '../scope-lines.ts';
-import { scopeText, type Whose } from '../scope-text.ts';
-import type { TextKey } from '../texts/index.ts';
+import type { Heading, ScopeLine } from '../scope-lines.ts';
+import { scopeText } from '../scope-text.ts';
 import type { Visit } from '../visit.ts';
 import { alert, appSign, form, languageLink, pathOf } from './parts.ts';
 
@@ -35,7 +34,7 @@ export function consentPage(visit: Visit, view: ConsentView): Page {
   const { tx, app, lines, patient } = view;
   const sent = { action: PATHS.consent, about: aboutConsent(tx, view.account), hidden: { tx, patient: patient?.id } };
   const isAnything = lines.length > 0;
-  const content = html`${HEADINGS.map(({ heading, title }) => group(visit, view, heading, title))}
+  const content = html`${HEADINGS.map((heading) => group(visit, view, heading))}
     ${lines.some((l) => l.warns.length > 0) && html`<p class="warning">${say('consent.warning')}</p>`}
     <p class="muted">${say('consent.granted')} ${say('consent.returns', { host: view.returnsTo })}</p>
     <div class="buttons pair">
@@ -56,11 +55,12 @@ export function consentPage(visit: Visit, view: ConsentView): Page {
   };
 }
 
-const HEADINGS: readonly { readonly heading: ScopeLine['heading']; readonly title: TextKey }[] = [
-  { heading: 'records', title: 'consent.records' },
-  { heading: 'identity', title: 'consent.identity' },
-  { heading: 'how-long', title: 'consent.how-long' },
-];
+const HEADINGS: readonly Heading[] = ['of-patient', 'of-everyone', 'unknown', 'identity', 'how-long'];
+
+function titleOf({ say }: Visit, { isOwn, patient }: ConsentView, heading: Heading): string {
+  if (isOwn && heading.startsWith('of-')) return say('consent.own');
+  return say(`consent.${heading}`, { patient: patient?.name ?? say('consent.unknown-patient') });
+}
 
 function whoPart({ say, language }: Visit, { tx, person, patient, isOwn }: ConsentView): Html {
   const again = pathOf(PATHS.login, { tx, ui_locales: language });
@@ -78,18 +78,17 @@ function whoPart({ say, language }: Visit, { tx, person, patient, isOwn }: Conse
     }`;
 }
 
-function group(visit: Visit, view: ConsentView, heading: ScopeLine['heading'], title: TextKey): Html | undefined {
+function group(visit: Visit, view: ConsentView, heading: Heading): Html | undefined {
   const lines = view.lines.filter((l) => l.heading === heading);
   if (lines.length === 0) return undefined;
   return html`<fieldset>
-    <legend>${visit.say(title)}</legend>
+    <legend>${titleOf(visit, view, heading)}</legend>
     ${heading === 'how-long' && html`<p class="muted">${visit.say('consent.once')}</p>`} ${lines.map((line) => scopeBox(visit, view, line))}
   </fieldset> `;
 }
 
-function scopeBox({ language, say }: Visit, { isOwn, patient, unticked }: ConsentView, line: ScopeLine): Html {
-  const whose: Whose = { isOwn, patient: patient?.name };
-  const { text, detail } = scopeText(language, say, line, whose);
+function scopeBox({ language, say }: Visit, { unticked }: ConsentView, line: ScopeLine): Html {
+  const { text, detail } = scopeText(language, say, line);
   const tags = line.warns.map((w) => html`<span class="tag">${say(w === 'write' ? 'consent.write' : 'consent.everything')}</span>`);
   return html`<label class="scope"
     ><input type="checkbox" name="${SCOPE_FIELD}${line.scope}" value="on" ${!unticked?.has(line.scope) && html` checked`} />
