@@ -19,6 +19,10 @@ const MAY_IMPORT = {
   'records/port.ts': BASE,
   'records/sqlite': [...BASE, 'records/port.ts', 'fhir/store/group.ts'],
   'records/mongo': [...BASE, 'records/port.ts'],
+  'audit/port.ts': BASE,
+  'audit/sqlite': [...BASE, 'audit/port.ts'],
+  'audit/mongo': [...BASE, 'audit/port.ts'],
+  audit: [...FHIR, 'fhir/index.ts', 'fhir/store/group.ts', 'audit/port.ts'],
   'fhir/patch': BASE,
   'fhir/representation': BASE,
   'fhir/validation': [...BASE, 'fhir/search'],
@@ -31,7 +35,7 @@ const MAY_IMPORT = {
   audit: [...PORTS, 'fhir/index.ts', 'api'],
   operation: PORTS,
   'config.ts': ['platform', 'fhir/model'],
-  cli: [...FHIR, 'fhir/index.ts', 'operation', 'config.ts', 'compose.ts'],
+  cli: [...FHIR, 'fhir/index.ts', 'audit', 'operation', 'config.ts', 'compose.ts'],
   // The composition root: the only place that names adapters and hands functions across folders.
   'app.ts': [...FHIR, 'fhir/http', 'fhir/index.ts', 'operation', 'config.ts', 'cli'],
   'compose.ts': ['.*'],
@@ -85,7 +89,7 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     onlyIn('express-at-the-edge', '(^|/)node_modules/(@types/)?express/', ['fhir/http', 'operation', 'app.ts', 'compose.ts', 'main.ts']),
-    onlyIn('mongodb-in-its-adapters', '(^|/)node_modules/(mongodb|mongoose)/', ['fhir/store/mongo', 'records/mongo', 'platform/mongo.ts']),
+    onlyIn('mongodb-in-its-adapters', '(^|/)node_modules/(mongodb|mongoose)/', ['fhir/store/mongo', 'records/mongo', 'audit/mongo', 'platform/mongo.ts']),
     onlyIn('sqlite-in-its-adapters', '^(node:)?sqlite$', ['platform/sqlite', 'operation/data-directory.ts']),
   ],
   options: {

@@ -4,6 +4,8 @@ import type { Dependencies } from './operation/routes.ts';
 import type { CommandServices } from './cli/command.ts';
 import type { RecordStore } from './records/port.ts';
 import type { FhirStore } from './fhir/store/port.ts';
+import { createAudit } from './audit/index.ts';
+import type { AuditJournal } from './audit/port.ts';
 import { createFhir, DEFAULT_LIMITS, type FhirDeps } from './fhir/index.ts';
 import { loadDefinitions } from './fhir/model/definitions.ts';
 import { asClinicId, type ClinicId } from './fhir/model/ids.ts';
@@ -27,13 +29,15 @@ export interface Services extends Omit<CommandServices, 'baseUrl'> {
 /** Opens stores and builds the FHIR server on them. The data directory is locked already. Throws what the stores throw. */
 export async function openServices(config: Config): Promise<Services> {
   const secret = secretKey(config.SECRET_KEY, config.DATA_DIR);
-  const { store, records, closeShared } = await openStores(config);
+  const { store, records, journal, closeShared } = await openStores(config);
   const locator = createPathLocator();
   const deps = { ...createTools(config), store, locator, sealer: createSealer([secret], 'cursor') };
+  const audit = createAudit({ ...deps, records, journal, secret, observer: 'nadi' });
   const redisUrl = config.REDIS_URL;
   return {
     deps,
     records,
+    audit,
     dispatch: createFhir(deps),
     defaultClinic: asClinicId(config.BOOTSTRAP_CLINIC),
     dependencies: {
@@ -43,7 +47,8 @@ export async function openServices(config: Config): Promise<Services> {
     },
     async close() {
       await locator.close();
-      await Promise.all([store.close(), records.close()]);
+      await audit.log.idle();
+      await Promise.all([store.close(), records.close(), journal.close()]);
       await closeShared();
     },
   };
@@ -79,6 +84,7 @@ const zonesOf =
 interface Stores {
   readonly store: FhirStore;
   readonly records: RecordStore;
+  readonly journal: AuditJournal;
   /** Closes what both stand on, after them. */
   readonly closeShared: () => Promise<void>;
 }
@@ -89,18 +95,22 @@ async function openStores({ database }: Config): Promise<Stores> {
   if (database.kind === 'sqlite') {
     const { createSqliteWriter, openSqliteStore } = await import('./fhir/store/sqlite/index.ts');
     const { openSqliteRecords } = await import('./records/sqlite/index.ts');
+    const { openSqliteJournal } = await import('./audit/sqlite/index.ts');
     const file = database.file;
     // One thread writes: two would wait for each other's locks.
     const writer = createSqliteWriter(file);
     const store = await openSqliteStore({ file, clock, writer });
     const records = await openSqliteRecords({ file, clock, writer });
-    return { store, records, closeShared: () => writer.close() };
+    const journal = await openSqliteJournal({ file, clock, writer });
+    return { store, records, journal, closeShared: () => writer.close() };
   }
   const { openMongoStore } = await import('./fhir/store/mongo/index.ts');
   const { openMongoRecords } = await import('./records/mongo/index.ts');
-  const [store, records] = await Promise.all([
+  const { openMongoJournal } = await import('./audit/mongo/index.ts');
+  const [store, records, journal] = await Promise.all([
     openMongoStore({ url: database.url, clock }),
     openMongoRecords({ url: database.url, clock }),
+    openMongoJournal({ url: database.url }),
   ]);
-  return { store, records, closeShared: () => Promise.resolve() };
+  return { store, records, journal, closeShared: () => Promise.resolve() };
 }

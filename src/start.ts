@@ -10,6 +10,7 @@ import { openServices, type Services } from './compose.ts';
 import type { Config } from './config.ts';
 import { createFhirHandler } from './fhir/http/fhir-handler.ts';
 import { systemIdentity } from './fhir/http/principal.ts';
+import type { AuditLog } from './fhir/model/audit.ts';
 import { lockDataDirectory } from './operation/data-directory.ts';
 import { createObserver } from './operation/observe.ts';
 import { createOperationHandler } from './operation/routes.ts';
@@ -36,11 +37,25 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const address = await listen(server, config);
   const publicUrl = (config.BASE_URL ?? address).replace(/\/+$/, '');
   const state = { draining: false };
-  server.on('request', requestListener({ services, log, tracing, publicUrl, isDraining: () => state.draining }));
+  server.on(
+    'request',
+    requestListener({
+      services,
+      log,
+      tracing,
+      publicUrl,
+      audit: isAudited(config.AUTH) ? services.audit.log : undefined,
+      isDraining: () => state.draining,
+    }),
+  );
   const socket = await openCommandSocket(directory.socket, STORE_COMMANDS, { ...services, baseUrl: `${publicUrl}/fhir/R4` });
+  const runner = isAudited(config.AUTH)
+    ? services.audit.start((error) => log.logger.error({ err: error }, 'AuditEvents could not be made'))
+    : undefined;
   const stops: readonly Stop[] = [
     { name: 'HTTP', stop: () => closeServer(server) },
     { name: 'the command socket', stop: () => socket.close() },
+    { name: 'the AuditEvents', stop: () => runner?.stop() },
     { name: 'the stores', stop: () => services.close() },
     { name: 'the traces', stop: async () => tracing?.close() },
     { name: 'the log', stop: () => log.flush() },
@@ -56,20 +71,24 @@ export async function startServer(config: Config): Promise<RunningServer> {
   };
 }
 
+/** Where everyone is the same, a trail would tell nothing. */
+const isAudited = (auth: string): boolean => auth !== 'none';
+
 interface ListenerOptions {
   readonly services: Services;
   readonly log: Log;
   readonly tracing: Tracing | undefined;
   readonly publicUrl: string;
+  readonly audit: AuditLog | undefined;
   readonly isDraining: () => boolean;
 }
 
-function requestListener({ services, log, tracing, publicUrl, isDraining }: ListenerOptions): RequestListener {
+function requestListener({ services, log, tracing, publicUrl, audit, isDraining }: ListenerOptions): RequestListener {
   const { deps, dispatch, dependencies, defaultClinic } = services;
   const metrics = createMetrics();
   const logger = log.logger;
   return createApp({
-    fhir: createFhirHandler({ deps, dispatch, identify: systemIdentity(defaultClinic), publicUrl, log: logger }),
+    fhir: createFhirHandler({ deps, dispatch, identify: systemIdentity(defaultClinic), publicUrl, log: logger, audit }),
     handlers: [createOperationHandler({ dependencies, metrics, isDraining })],
     observe: createObserver({ logger, metrics, timer: () => performance.now(), clock: systemClock, ...(tracing ? { tracing } : {}) }),
     newId: deps.newId,

@@ -11,15 +11,22 @@ export function readArguments(commands: readonly Command[], words: readonly stri
   if (name === undefined || name === '--help' || name === 'help') return { help: overview(commands) };
   const command = commands.find((c) => c.name === name);
   if (!command) throw new CommandError(`there is no command ${JSON.stringify(name)}; it may be ${commands.map((c) => c.name).join(', ')}`);
-  const { values, positionals } = parsed(command, rest);
+  const { values, positionals: given } = parsed(command, rest);
   if (values['help'] === true) return { help: helpOf(command) };
+  const action = command.actions === undefined ? undefined : actionOf(command.actions, name, given[0]);
+  const positionals = action === undefined ? given : given.slice(1);
   if (positionals.length < (command.minFiles ?? 0)) throw new CommandError(`${name} needs a file; npm run cli -- ${name} --help says more`);
   if (command.minFiles === undefined && positionals.length > 0)
     throw new CommandError(`${name} takes no files; npm run cli -- ${name} --help says more`);
   const options = Object.fromEntries(
     command.options.map((o) => [o.name, o.isPath && values[o.name] !== undefined ? resolve(String(values[o.name])) : values[o.name]]),
   );
-  return { command, args: { files: positionals.map((f) => resolve(f)), options } };
+  return { command, args: { files: positionals.map((f) => resolve(f)), options, ...(action === undefined ? {} : { action }) } };
+}
+
+function actionOf(actions: readonly string[], name: string, given: string | undefined): string {
+  if (given !== undefined && actions.includes(given)) return given;
+  throw new CommandError(`${name} is followed by ${actions.join(' or ')}; npm run cli -- ${name} --help says more`);
 }
 
 function parsed(command: Command, words: string[]): { values: Record<string, string | boolean | undefined>; positionals: string[] } {

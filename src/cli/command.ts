@@ -1,4 +1,5 @@
 /** What a command of the command line is: the same whether it runs in its own process or inside a running server. */
+import type { Audit } from '../audit/index.ts';
 import type { FhirDeps } from '../fhir/interactions/deps.ts';
 import type { Dispatch } from '../fhir/interactions/router.ts';
 import type { ClinicId } from '../fhir/model/ids.ts';
@@ -9,6 +10,7 @@ export interface CommandServices {
   readonly deps: FhirDeps;
   readonly dispatch: Dispatch;
   readonly records: RecordStore;
+  readonly audit: Audit;
   /** Where nothing else is said. */
   readonly defaultClinic: ClinicId;
   /** The FHIR base of this server. */
@@ -17,6 +19,8 @@ export interface CommandServices {
 
 /** As given, files as absolute paths: it may be sent to another process. */
 export interface CommandArguments {
+  /** One of the command's actions, where it has some. */
+  readonly action?: string;
   readonly files: readonly string[];
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 }
@@ -41,6 +45,8 @@ interface CommandForm {
   readonly options: readonly CommandOption[];
   /** How many files it takes, at least; undefined for none at all. */
   readonly minFiles?: number;
+  /** The word that must follow the name is one of these. */
+  readonly actions?: readonly string[];
 }
 
 /** Works on the store: inside the running server, where there is one. */

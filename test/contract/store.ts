@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { createContext, type Context, type StoreFactory } from './store/context.ts';
 import { entriesContract } from './store/entries.ts';
+import { eraseContract } from './store/erase.ts';
 import { feedContract } from './store/feed.ts';
 import { guardContract } from './store/guards.ts';
 import { historyContract } from './store/history.ts';
@@ -30,6 +31,7 @@ const PARTS: readonly ((context: () => Context) => void)[] = [
   pagingContract,
   targetContract,
   entriesContract,
+  eraseContract,
   isolationContract,
   lifeContract,
 ];

@@ -1,9 +1,11 @@
 /** The FHIR surfaces over HTTP: one function from request to answer, since this is the hot path. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FhirDeps } from '../interactions/deps.ts';
-import type { FhirRequest } from '../interactions/message.ts';
+import type { FhirRequest, FhirResponse } from '../interactions/message.ts';
 import type { Dispatch } from '../interactions/router.ts';
+import type { AuditLog } from '../model/audit.ts';
 import { FhirError, issue } from '../outcome/error.ts';
+import { createAuditor, NO_AUDIT, type Auditor } from './audit.ts';
 import { RequestAborted } from './body.ts';
 import { errorAnswer, type ErrorLog } from './errors.ts';
 import { createNegotiator, PLAIN_JSON, type Negotiate, type Rendering } from './negotiate.ts';
@@ -13,12 +15,14 @@ import { send, type Connection } from './send.ts';
 import { segmentsOf, targetOf, type Target } from './target.ts';
 
 export interface FhirHttpOptions {
-  readonly deps: Pick<FhirDeps, 'clock' | 'definitions' | 'limits'>;
+  readonly deps: Pick<FhirDeps, 'clock' | 'definitions' | 'limits' | 'newId'>;
   readonly dispatch: Dispatch;
   readonly identify: Identify;
   /** The public address without a final slash, `https://clinic.example`. */
   readonly publicUrl: string;
   readonly log: ErrorLog;
+  /** Where every interaction is recorded before its answer goes out; undefined: nowhere. */
+  readonly audit?: AuditLog | undefined;
 }
 
 /** Answers requests to the FHIR surfaces; false for any other path. The answer's `X-Request-Id` is set already. */
@@ -26,11 +30,13 @@ export type FhirHandler = (request: IncomingMessage, response: ServerResponse, r
 
 export function createFhirHandler(options: FhirHttpOptions): FhirHandler {
   const negotiate = createNegotiator();
+  const { audit, deps } = options;
+  const parts = { negotiate, auditor: audit ? createAuditor({ log: audit, newId: deps.newId }) : NO_AUDIT };
   return (request, response, requestId) => {
     const target = targetOf(request.url ?? '');
     // https://www.rfc-editor.org/rfc/rfc8615: what is said about the server isn't a resource of it.
     if (target === undefined || target.rest.startsWith('/.well-known/')) return false;
-    void serve(options, negotiate, { request, response, requestId, target, definitions: options.deps.definitions });
+    void serve(options, parts, { request, response, requestId, target, definitions: deps.definitions });
     return true;
   };
 }
@@ -40,12 +46,20 @@ interface Exchange extends Connection {
   readonly target: Target;
 }
 
-async function serve(options: FhirHttpOptions, negotiate: Negotiate, exchange: Exchange): Promise<void> {
+interface Parts {
+  readonly negotiate: Negotiate;
+  readonly auditor: Auditor;
+}
+
+async function serve(options: FhirHttpOptions, { negotiate, auditor }: Parts, exchange: Exchange): Promise<void> {
   const { request, target } = exchange;
   let rendering = PLAIN_JSON;
   try {
-    rendering = negotiate(target.query, request.headers.accept);
-    await send(exchange, await options.dispatch(await fhirRequestOf(options, exchange)), rendering);
+    const plain = await orRefused(auditor, exchange, () => {
+      rendering = negotiate(target.query, request.headers.accept);
+      return plainRequestOf(options, exchange);
+    });
+    await send(exchange, await answerTo(options, auditor, exchange, plain), rendering);
   } catch (error) {
     if (!(error instanceof RequestAborted)) await fail(options, exchange, error, rendering);
   }
@@ -66,7 +80,28 @@ async function fail({ log }: FhirHttpOptions, exchange: Exchange, error: unknown
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-async function fhirRequestOf(options: FhirHttpOptions, { request, requestId, target }: Exchange): Promise<FhirRequest> {
+/** What fails before anyone is identified is on record before it is answered. */
+async function orRefused<T>(auditor: Auditor, { request, requestId, target }: Exchange, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const path = target.rest.split('/').slice(1);
+    await auditor.refused(request, { requestId, clinic: target.clinic, path, query: target.query }, error);
+    throw error;
+  }
+}
+
+function answerTo({ deps, dispatch }: FhirHttpOptions, auditor: Auditor, { request }: Exchange, plain: FhirRequest): Promise<FhirResponse> {
+  const { method } = plain;
+  const hasBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
+  return auditor.answer(plain, request.socket.remoteAddress, {
+    receive: () => (hasBody ? receive(deps, request, plain) : plain),
+    dispatch,
+  });
+}
+
+/** All but the body. */
+async function plainRequestOf(options: FhirHttpOptions, { request, requestId, target }: Exchange): Promise<FhirRequest> {
   const method = request.method as FhirRequest['method'];
   if (!METHODS.has(method)) throw unknownMethod();
   const path = segmentsOf(target.rest);
@@ -81,8 +116,7 @@ async function fhirRequestOf(options: FhirHttpOptions, { request, requestId, tar
     deadline: deps.clock.now() + deps.limits.searchMs,
   };
   const headers = request.headers as FhirRequest['headers'];
-  const plain = { method, path, query: target.query, headers, context };
-  return method === 'POST' || method === 'PUT' || method === 'PATCH' ? receive(deps, request, plain) : plain;
+  return { method, path, query: target.query, headers, context };
 }
 
 function unknownMethod(): FhirError {

@@ -26,6 +26,13 @@ export interface RequestContext {
   readonly baseUrl: string;
   /** Milliseconds since 1970, after which the request is given up. */
   readonly deadline: number;
+  /** Told of each entry of a bundle that went through the router; of one that came twice, the last counts. */
+  readonly note?: (index: number, entry: NotedEntry) => void;
+}
+
+export interface NotedEntry extends Pick<FhirRequest, 'method' | 'path' | 'query'> {
+  readonly status: number;
+  readonly headers?: FhirResponse['headers'];
 }
 
 export interface FhirResponse {

@@ -22,6 +22,10 @@ export type AuditCategory =
 
 export interface AuditRecord {
   readonly clinic: ClinicId;
+  /** That of the AuditEvent to come, if a later record may correct this one. */
+  readonly id?: string;
+  /** The id of the record that this one corrects: what was said to succeed did not. */
+  readonly corrects?: string;
   readonly category: AuditCategory;
   /** What was done, in FHIR's code where there is one: `read`, `search-type`, `login`, `token`. */
   readonly what: string;

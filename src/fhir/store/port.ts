@@ -7,10 +7,13 @@
  * - Nothing of one clinic can be reached with another's id.
  * - What is down or cut off throws a `FhirError` of kind `unavailable` or `too-costly`; nothing half done.
  */
-import type { ClinicId, ResourceId, ResourceKey, ResourceType, Seq } from '../model/ids.ts';
+import { asResourceType, type ClinicId, type ResourceId, type ResourceKey, type ResourceType, type Seq } from '../model/ids.ts';
 import type { ResourceText } from '../model/json.ts';
 import type { Node } from '../search/ast.ts';
 import type { IndexEntries } from '../search/entries.ts';
+
+/** What the feed leaves out: they are made from it. */
+export const NOT_IN_FEED: ResourceType = asResourceType('AuditEvent');
 
 export interface FhirStore {
   /** The current version, a tombstone if it was deleted; undefined if it never was. */
@@ -29,7 +32,10 @@ export interface FhirStore {
 
   /** Versions, newest change first. */
   history(clinic: ClinicId, query: HistoryQuery): Promise<HistoryPage>;
-  /** The feed: all changes numbered above `after`, in order, without gaps (an erased one is left out). */
+  /**
+   * The feed: all changes numbered above `after`, in order, without gaps. What was erased is left out, and so are
+   * AuditEvents: who has read to the end goes on after the `lastSeq` asked for before, or it passes over them each time.
+   */
   changes(clinic: ClinicId, after: Seq, limit: number): Promise<StoredVersion[]>;
   /**
    * The number of the last commit; 0 for a clinic that has none. With `maxAgeMs` what it was at some time within these
@@ -46,6 +52,13 @@ export interface FhirStore {
   ): Promise<{ items: StoredVersion[]; next?: string }>;
   /** Replaces index entries of versions that are still current. No new version, no change in the feed. */
   replaceEntries(clinic: ClinicId, items: readonly EntryReplacement[]): Promise<void>;
+
+  /**
+   * Removes resources with all their versions and index entries: for lawful requests only. Nothing of them is left in the
+   * files (SQLite, which is written anew) or collections; the feed and history have gaps where they were. Answers what
+   * was there.
+   */
+  erase(clinic: ClinicId, targets: readonly ErasureTarget[]): Promise<ErasedResource[]>;
 
   /** All clinics that have something stored. */
   clinics(): Promise<ClinicId[]>;
@@ -174,6 +187,16 @@ export interface HistoryPage {
   readonly next?: Seq;
   /** How many versions there are in scope, whatever the page. */
   readonly total: number;
+}
+
+export interface ErasureTarget extends ResourceKey {
+  /** Only superseded versions go. */
+  readonly keep?: 'current';
+}
+
+export interface ErasedResource extends ResourceKey {
+  /** How many were there. */
+  readonly versions: number;
 }
 
 export interface EntryReplacement extends ResourceKey {

@@ -75,7 +75,7 @@ const FORM = /^(patient|user|system)\/(\w+|\*)\.(\w+)$/;
 const covers = (wide: string, narrow: string): boolean => {
   const [w, n] = [FORM.exec(wide), FORM.exec(narrow)];
   if (!w || !n) return wide === narrow;
-  return w[1] === n[1] && (w[2] === '*' || w[2] === n[2]) && [...(n[3] ?? '')].every((letter) => w[3]?.includes(letter));
+  return w[1] === n[1] && (w[2] === '*' || w[2] === n[2]) && (n[3] ?? '').split('').every((letter) => w[3]?.includes(letter));
 };
 const within = (asked: string, granted: string): string[] => parts(asked).filter((a) => parts(granted).some((g) => covers(g, a)));
 const SCOPES: ScopeRules = {
@@ -134,7 +134,7 @@ export interface Answered {
 }
 
 export const authorize = (world: World, query: Record<string, string>, cookie = ''): PromiseLike<Answered> =>
-  request(world.server).get('/oauth2/authorize').query(query).set('Cookie', cookie).redirects(0) as unknown as PromiseLike<Answered>;
+  request(world.server).get('/oauth2/authorize').query(query).set('Cookie', cookie).redirects(0);
 
 export const locationOf = (answer: Answered): URL => new URL(answer.headers['location'] ?? '');
 
@@ -157,7 +157,7 @@ export async function codeFor(world: World, person: Person, clientId: string, pr
 }
 
 export const post = (world: World, path: string, form: Fields, headers: Record<string, string> = {}): PromiseLike<Answered> =>
-  request(world.server).post(path).type('form').set(headers).send(present(form)) as unknown as PromiseLike<Answered>;
+  request(world.server).post(path).type('form').set(headers).send(present(form));
 
 export const token = (world: World, form: Fields, headers: Record<string, string> = {}): PromiseLike<Answered> =>
   post(world, '/oauth2/token', form, headers);
@@ -174,7 +174,7 @@ export async function tokensFor(world: World, person: Person, clientId: string, 
 export const get = (world: World, path: string, accessToken?: unknown): PromiseLike<Answered> =>
   request(world.server)
     .get(path)
-    .set(accessToken === undefined ? {} : { Authorization: `Bearer ${String(accessToken)}` }) as unknown as PromiseLike<Answered>;
+    .set(accessToken === undefined ? {} : { Authorization: `Bearer ${String(accessToken)}` });
 
 export const basic = (id: string, secret = ''): Record<string, string> => ({
   Authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`,

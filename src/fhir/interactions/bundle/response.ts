@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { createSlice } from '../../model/slices.ts';
 import { bodyOf } from '../../model/json.ts';
 import { ERROR_KINDS } from '../../outcome/kinds.ts';
-import type { Issue } from '../../outcome/error.ts';
+import { FhirError, type Issue } from '../../outcome/error.ts';
 import { toOperationOutcome } from '../../representation/outcome.ts';
 import type { Change, WriteResult } from '../../store/port.ts';
 import { etagOf } from '../etag.ts';
@@ -56,7 +56,7 @@ export function failedAnswer(issues: readonly Issue[]): EntryAnswer {
 
 /** Runs an entry through the router, as if it had come alone. Throws what the interaction throws. */
 export async function dispatchEntry(call: Call, entry: BundleEntry): Promise<EntryAnswer> {
-  const response = await call.dispatch(requestOf(call, entry));
+  const response = await noted(call, entry, call.dispatch(requestOf(call, entry)));
   const { location, etag, 'last-modified': modified } = lowerCased(response.headers);
   const hasBody = response.body !== undefined && response.body.length > 0;
   return {
@@ -66,6 +66,20 @@ export async function dispatchEntry(call: Call, entry: BundleEntry): Promise<Ent
     ...(modified === undefined ? {} : { lastModified: new Date(modified).toISOString() }),
     ...(hasBody ? { resource: response.body } : {}),
   };
+}
+
+/** Hands on what became of an entry, and says it to whoever keeps the records. */
+async function noted(call: Call, { index, method, path, query }: BundleEntry, dispatched: Promise<FhirResponse>): Promise<FhirResponse> {
+  const { note } = call.request.context;
+  if (!note) return dispatched;
+  try {
+    const response = await dispatched;
+    note(index, { method, path, query, status: response.status, headers: response.headers });
+    return response;
+  } catch (error) {
+    note(index, { method, path, query, status: error instanceof FhirError ? error.status : 500 });
+    throw error;
+  }
 }
 
 function requestOf(call: Call, entry: BundleEntry): FhirRequest {

@@ -5,7 +5,7 @@
  */
 import type { Document } from 'mongodb';
 import { asSeq, type ClinicId, type Seq } from '../../model/ids.ts';
-import type { FhirStore, HistoryPage, HistoryQuery, StoredVersion } from '../port.ts';
+import { NOT_IN_FEED, type FhirStore, type HistoryPage, type HistoryQuery, type StoredVersion } from '../port.ts';
 import { createRecent } from '../recent.ts';
 import { ask } from './ask.ts';
 import { toStored, VERSION_FIELDS, type VersionFields } from './documents.ts';
@@ -41,11 +41,13 @@ export function createHistory(collections: Collections): HistoryPart {
 }
 
 async function changesUpTo({ db }: Collections, clinic: ClinicId, after: Seq, last: Seq, limit: number): Promise<StoredVersion[]> {
+  const typed = typeKey(clinic, NOT_IN_FEED);
+  const leftOut = [typed, deletedKey(typed)];
   const read = (collection: string, upTo: number): Promise<VersionFields[]> =>
     ask(db, {
       ...READING,
       collection,
-      filter: { c: clinic, seq: { $gt: after, $lte: upTo } },
+      filter: { c: clinic, seq: { $gt: after, $lte: upTo }, t: { $nin: leftOut } },
       sort: { seq: 1 },
       index: INDEXES.feed,
       limit,

@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb';
 import type { Clock } from '../../../platform/clock.ts';
 import { MONGO_CLIENT_OPTIONS, mongoDatabase } from '../../../platform/mongo.ts';
 import type { FhirStore } from '../port.ts';
+import { createErasure } from './erase.ts';
 import { calling, unavailable } from './errors.ts';
 import { createFinder } from './find.ts';
 import { createHistory } from './history.ts';
@@ -38,12 +39,14 @@ async function open(client: MongoClient, database: string, clock: Clock): Promis
   const collections = await prepareSchema(client.db(database));
   const sessions = await createSessionPool(client, collections);
   const finder = createFinder(collections);
-  const writer = createWriter({ collections, finder, transactions: createTransactions(sessions), clock });
+  const transactions = createTransactions(sessions);
+  const writer = createWriter({ collections, finder, transactions, clock });
   const parts = {
     ...createReads(collections),
     ...createSearch(collections, finder),
     ...createHistory(collections),
     ...createReindex(collections),
+    ...createErasure(collections, transactions),
   };
   const check = async (): Promise<void> => {
     await collections.db.command({ ping: 1 });
@@ -82,6 +85,7 @@ function guarded(calls: Calls, state: { readonly open: boolean }): Calls {
     lastSeq: wrap(calls.lastSeq),
     staleEntries: wrap(calls.staleEntries),
     replaceEntries: wrap(calls.replaceEntries),
+    erase: wrap(calls.erase),
     clinics: wrap(calls.clinics),
     check: wrap(calls.check),
   };

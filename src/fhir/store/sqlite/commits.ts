@@ -5,15 +5,17 @@ import type { ClinicId } from '../../model/ids.ts';
 import { createSlice } from '../../model/slices.ts';
 import { fhirError } from '../../outcome/error.ts';
 import { createGroupCommitter, type Settled } from '../group.ts';
-import type { Change, EntryReplacement, WriteOutcome, WriteSet } from '../port.ts';
+import type { Change, EntryReplacement, ErasedResource, ErasureTarget, WriteOutcome, WriteSet } from '../port.ts';
 import { packEntries } from './pack.ts';
 import { createChangeEncoder, toResults, weightOf, type WireOutcome, type WireSet } from './wire.ts';
+import type { EraseRequest } from './erase.ts';
 import type { ReplaceRequest } from './replace.ts';
 import type { CommitRequest, StageRequest } from './writer.ts';
 
 export interface Commits {
   write(clinic: ClinicId, set: WriteSet): Promise<WriteOutcome>;
   replaceEntries(clinic: ClinicId, items: readonly EntryReplacement[]): Promise<void>;
+  erase(clinic: ClinicId, targets: readonly ErasureTarget[]): Promise<ErasedResource[]>;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;
 }
@@ -65,6 +67,8 @@ export async function openCommits(thread: SqliteThread, clock: Clock): Promise<C
   return {
     write: (clinic, set) => tracked(write(clinic, set)),
     replaceEntries: (clinic, items) => tracked(replaceAll(thread, clinic, items)),
+    erase: (clinic, targets) =>
+      tracked(thread.call(WRITER, 'erase', { clinic, targets } satisfies EraseRequest) as Promise<ErasedResource[]>),
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },

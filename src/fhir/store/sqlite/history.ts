@@ -1,7 +1,7 @@
 /** Versions by time and by number, over the current and the superseded ones. */
 import { rowOf, rowsOf, type SqliteConnection, type SqlRow } from '../../../platform/sqlite/connection.ts';
 import { asResourceType, asSeq, type ClinicId, type ResourceType, type Seq } from '../../model/ids.ts';
-import type { HistoryPage, HistoryQuery, StoredVersion } from '../port.ts';
+import { NOT_IN_FEED, type HistoryPage, type HistoryQuery, type StoredVersion } from '../port.ts';
 import type { Catalog } from './catalog.ts';
 import { allOf, raw, sql, type Sql } from './compile/sql.ts';
 import { COLUMN_COUNT, RESOURCE_COLUMNS, toVersion, VERSION_COLUMNS } from './rows.ts';
@@ -59,7 +59,8 @@ export function createHistories(connection: SqliteConnection, catalog: Catalog):
       connection.snapshot(() => {
         const cid = catalog.clinic(clinic);
         if (cid === undefined) return [];
-        const rows = TABLES.flatMap((table) => all(changesSql(table, cid, after, limit)));
+        const leftOut = catalog.type(cid, NOT_IN_FEED) ?? -1;
+        const rows = TABLES.flatMap((table) => all(changesSql(table, { cid, after, leftOut, limit })));
         return versions(rows)
           .sort((a, b) => a.seq - b.seq)
           .slice(0, limit);
@@ -99,9 +100,18 @@ function pageSql({ from, alias, columns }: Table, range: Range & TimeBounds, que
   return sql`SELECT ${raw(columns)}, ${raw(alias)}.tid FROM ${raw(from)} WHERE ${allOf(where)} ORDER BY ${order} LIMIT ${query.limit + 1}`;
 }
 
-const changesSql = ({ from, alias, columns }: Table, cid: number, after: number, limit: number): Sql => {
-  const seq = raw(`${alias}.seq`);
-  return sql`SELECT ${raw(columns)}, ${raw(alias)}.tid FROM ${raw(from)} WHERE ${raw(alias)}.cid = ${cid} AND ${seq} > ${after} ORDER BY ${seq} LIMIT ${limit}`;
+interface FeedRange {
+  readonly cid: number;
+  readonly after: number;
+  /** Number of the type that has no part in the feed. */
+  readonly leftOut: number;
+  readonly limit: number;
+}
+
+const changesSql = ({ from, alias, columns }: Table, { cid, after, leftOut, limit }: FeedRange): Sql => {
+  const [seq, of] = [raw(`${alias}.seq`), raw(alias)];
+  const where = sql`${of}.cid = ${cid} AND ${seq} > ${after} AND ${of}.tid <> ${leftOut}`;
+  return sql`SELECT ${raw(columns)}, ${of}.tid FROM ${raw(from)} WHERE ${where} ORDER BY ${seq} LIMIT ${limit}`;
 };
 
 function rangeConditions(alias: string, { cid, tid, id, fromSeq }: Range & TimeBounds): Sql[] {

@@ -70,6 +70,7 @@ function facade(reads: Reads, commits: Commits, calling: Calling, close: () => P
     lastSeq: (clinic, maxAgeMs) => calling(() => reads.lastSeq(clinic, maxAgeMs)),
     staleEntries: (clinic, indexVersion, after, limit) => calling(() => reads.staleEntries(clinic, indexVersion, after, limit)),
     replaceEntries: (clinic, items) => calling(() => commits.replaceEntries(clinic, items)),
+    erase: (clinic, targets) => calling(() => commits.erase(clinic, targets)),
     clinics: () => calling(() => reads.clinics()),
     check: () => calling(() => reads.check()),
     close,

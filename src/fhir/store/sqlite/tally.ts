@@ -21,10 +21,15 @@ export interface Counted {
 export interface Tally {
   begin(cid: number, now: number): ClinicState;
   version(tid: number, counted: Counted): void;
+  /** Versions that are gone for good. */
+  erased(tid: number, counted: Omit<Counted, 'made'> & { readonly versions: number }): void;
   /** Entries of one index version took the place of another's. */
   entries(made: number, unmade: number | undefined): void;
   finish(): void;
 }
+
+const MOVE_CLINIC = 'UPDATE clinic SET seq = ?, at = max(at, ?) WHERE cid = ?';
+const MOVE_TYPE = 'UPDATE type SET live = live + ?, versions = versions + ? WHERE tid = ?';
 
 export function createTally(connection: SqliteConnection): Tally {
   const clinics = new Map<number, { seq: number; readonly at: number; readonly state: ClinicState }>();
@@ -33,12 +38,19 @@ export function createTally(connection: SqliteConnection): Tally {
   const indexed = (xid: number | undefined, change: number): void => {
     if (xid !== undefined) indexes.set(xid, (indexes.get(xid) ?? 0) + change);
   };
+  const moved = (tid: number, live: number, versions: number): void => {
+    const type = types.get(tid) ?? { live: 0, versions: 0 };
+    types.set(tid, { live: type.live + live, versions: type.versions + versions });
+  };
   return {
     begin: (cid, now) => clinics.get(cid)?.state ?? load(cid, now).state,
     version(tid, { live, made, unmade }) {
-      const type = types.get(tid) ?? { live: 0, versions: 0 };
-      types.set(tid, { live: type.live + live, versions: type.versions + 1 });
+      moved(tid, live, 1);
       indexed(made, 1);
+      indexed(unmade, -1);
+    },
+    erased(tid, { live, versions, unmade }) {
+      moved(tid, live, -versions);
       indexed(unmade, -1);
     },
     entries(made, unmade) {
@@ -46,11 +58,8 @@ export function createTally(connection: SqliteConnection): Tally {
       indexed(unmade, -1);
     },
     finish() {
-      for (const [cid, { seq, at }] of clinics)
-        connection.prepare('UPDATE clinic SET seq = ?, at = max(at, ?) WHERE cid = ?').run(seq, at, cid);
-      for (const [tid, { live, versions }] of types) {
-        connection.prepare('UPDATE type SET live = live + ?, versions = versions + ? WHERE tid = ?').run(live, versions, tid);
-      }
+      for (const [cid, { seq, at }] of clinics) connection.prepare(MOVE_CLINIC).run(seq, at, cid);
+      for (const [tid, { live, versions }] of types) connection.prepare(MOVE_TYPE).run(live, versions, tid);
       for (const [xid, live] of indexes) {
         if (live !== 0) connection.prepare('UPDATE index_version SET live = live + ? WHERE xid = ?').run(live, xid);
       }

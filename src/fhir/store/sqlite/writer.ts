@@ -6,6 +6,7 @@ import { createApply, type DecodedSet } from './apply.ts';
 import { createCatalog } from './catalog.ts';
 import { createCutoff } from './cutoff.ts';
 import { createEntryRows } from './entry-rows.ts';
+import { eraseAll, scrub, type EraseRequest } from './erase.ts';
 import { createNumbering } from './numbering.ts';
 import { admitAll, createQueries } from './queries.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -50,13 +51,18 @@ export function open(connection: SqliteConnection): ThreadMethods {
       staged.set(key, [...(staged.get(key) ?? []), ...decodeChanges(changes)]);
     },
     unstage: ({ key }: { readonly key: number }) => staged.delete(key),
-    commit: ({ sets, now }: CommitRequest) =>
-      commitGroup(
-        sets.map((set) => decodeSet(set, staged)),
-        (some) => commit(some, now),
-      ),
+    commit({ sets, now }: CommitRequest) {
+      const decoded = sets.map((set) => decodeSet(set, staged));
+      return commitGroup(decoded, (some) => commit(some, now));
+    },
     replace: (request: ReplaceRequest) =>
       transaction((tally) => replaceEntries({ connection, catalog, numbering, entries, tally }, request)),
+    erase: (request: EraseRequest) => {
+      const erased = transaction((tally) => eraseAll({ connection, catalog, entries, tally }, request));
+      // Also where nothing was there: an earlier try may have been cut off before this.
+      scrub(connection);
+      return erased;
+    },
   };
 }
 
