@@ -12,7 +12,7 @@ import type { PatientLine, PatientQuery, Patients } from './deps.ts';
 export interface PatientsDeps {
   readonly dispatch: Dispatch;
   /** As the member, with what their role alone lets them see of patients. */
-  readonly identityOf: (member: Member) => { readonly principal: Principal; readonly access: AccessFilter<Node> };
+  readonly identityOf: (member: Member) => Promise<{ readonly principal: Principal; readonly access: AccessFilter<Node> }>;
   readonly clock: Clock;
   readonly newId: IdSource;
 }
@@ -58,13 +58,9 @@ function searchFor({ name = '', birthDate, after }: PatientQuery): string {
 /** https://hl7.org/fhir/R4/search.html#escaping */
 const escaped = (text: string): string => text.replace(/[\\,$|]/g, (c) => `\\${c}`);
 
-function ask(
-  { dispatch, identityOf, clock, newId }: PatientsDeps,
-  member: Member,
-  path: readonly string[],
-  query: string,
-): Promise<FhirResponse> {
-  const context = { ...identityOf(member), requestId: newId(), baseUrl: BASE_URL, deadline: clock.now() + SEARCH_MS };
+async function ask(deps: PatientsDeps, member: Member, path: readonly string[], query: string): Promise<FhirResponse> {
+  const { dispatch, identityOf, clock, newId } = deps;
+  const context = { ...(await identityOf(member)), requestId: newId(), baseUrl: BASE_URL, deadline: clock.now() + SEARCH_MS };
   return dispatch({ method: 'GET', path, query, headers: {}, context });
 }
 
