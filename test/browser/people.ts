@@ -64,8 +64,15 @@ export async function seed(records: RecordStore, dispatch: Dispatch): Promise<vo
     ),
   ];
   for (const resource of patients) await put(dispatch, DEMO, resource);
+  await put(dispatch, DEMO, PULSE);
   await put(dispatch, OTHER, patient('elsewhere', 'Asha', 'Ranade', '1984-03-27'));
 }
+
+/** There, so that finding nothing means something. */
+const PULSE = {
+  ...{ resourceType: 'Observation', id: 'pulse', status: 'final', subject: { reference: 'Patient/asha' } },
+  code: { text: 'Pulse' },
+};
 
 async function addPerson(records: RecordStore, { account, name, email, role, fhirUser, places }: Person): Promise<void> {
   const who = { email, name, emailVerified: true, active: true, language: 'en' as const, createdAt: 0 };

@@ -8,14 +8,15 @@ import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { createApp } from '../../src/app.ts';
 import { createApiHandler } from '../../src/api/handler.ts';
+import { createCors } from '../../src/api/cors.ts';
 import { createIdempotency } from '../../src/api/idempotency.ts';
 import { createRouteTable } from '../../src/api/table.ts';
 import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
 import { createFhir, DEFAULT_LIMITS, type Dispatch, type FhirDeps } from '../../src/fhir/index.ts';
 import type { AuditRecord } from '../../src/fhir/model/audit.ts';
 import { loadDefinitions } from '../../src/fhir/model/definitions.ts';
-import { asClinicId, asResourceId, type ClinicId } from '../../src/fhir/model/ids.ts';
-import { ALL_ACCESS, type AccessFilter, type Principal } from '../../src/fhir/model/principal.ts';
+import { asResourceId, type ClinicId } from '../../src/fhir/model/ids.ts';
+import type { AccessFilter, Principal } from '../../src/fhir/model/principal.ts';
 import { FhirError } from '../../src/fhir/outcome/error.ts';
 import { createPathLocator } from '../../src/fhir/patch/path-locator.ts';
 import type { Node } from '../../src/fhir/search/ast.ts';
@@ -31,8 +32,9 @@ import { createSealer } from '../../src/platform/seal.ts';
 import type { RecordStore } from '../../src/records/port.ts';
 import { openSqliteRecords } from '../../src/records/sqlite/index.ts';
 import { createAccess } from '../../src/smart-auth/access/index.ts';
-import { ACCOUNT, CLINIC, MEMBERSHIP, PLACE, PLATFORM } from '../../src/smart-auth/accounts/records.ts';
+import { CLINIC, PLATFORM } from '../../src/smart-auth/accounts/records.ts';
 import { createClients, type Clients } from '../../src/smart-auth/clients/clients.ts';
+import { createOriginLookup } from '../../src/smart-auth/clients/origins.ts';
 import { createConsentReader } from '../../src/smart-auth/consent/reader.ts';
 import { createSigningKeys } from '../../src/smart-auth/keys/key-set.ts';
 import { createTransactions } from '../../src/smart-auth/oauth/authorize/transactions.ts';
@@ -49,7 +51,7 @@ import { createIdentify } from '../../src/smart-auth/tokens/identify.ts';
 import type { TokenIssuer } from '../../src/smart-auth/tokens/port.ts';
 import { createRevocations } from '../../src/smart-auth/tokens/revocations.ts';
 import { createStanding } from '../../src/smart-auth/tokens/standing.ts';
-import { DEMO, OTHER, PEOPLE, seed } from './people.ts';
+import { DEMO, PEOPLE, seed } from './people.ts';
 import { signInOf } from './sign-in.ts';
 
 export interface World {
@@ -184,7 +186,7 @@ function serve({ url, records, deps, dispatch, consents, trail, faults }: Parts)
   });
   const fhir = createFhirHandler({ deps, dispatch, identify, publicUrl: url, log });
   const app = createApp({ fhir, handlers: [api], observe: () => undefined, newId, log }) as RequestListener;
-  return { listener: acrossOrigins(app), clients, issuer };
+  return { listener: acrossOrigins(records, app), clients, issuer };
 }
 
 const principalOf = ({ account, clinic, role, fhirUser }: Member): Principal => ({
@@ -209,17 +211,14 @@ function scopeRules(types: ReadonlySet<string>): ScopeRules {
 }
 
 /** Apps in browsers come from origins of their own. */
-const acrossOrigins =
-  (next: RequestListener): RequestListener =>
-  (request, response) => {
-    const { origin } = request.headers;
-    if (origin !== undefined && origin !== 'null') {
-      response.setHeader('Access-Control-Allow-Origin', origin);
-      response.setHeader('Access-Control-Allow-Headers', 'authorization, content-type, accept');
-    }
-    if (request.method === 'OPTIONS') response.writeHead(204).end();
-    else next(request, response);
+function acrossOrigins(records: RecordStore, next: RequestListener): RequestListener {
+  const cors = createCors({ origins: [], isOriginOfApp: createOriginLookup(records), clock });
+  return (request, response) => {
+    void Promise.resolve(cors(request, response)).then((isAnswered) => {
+      if (!isAnswered) next(request, response);
+    });
   };
+}
 
 export async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -16,7 +16,7 @@ const DEVICE_COOKIE = 'nadi-device';
 const DEVICE_SECONDS = 180 * 24 * 3600;
 
 /** What the sign-in is for; `ended` if the app's request is over. */
-export async function purposeOf(deps: PageDeps, visit: Visit, tx: string | undefined): Promise<Known | 'ended'> {
+async function purposeOf(deps: PageDeps, visit: Visit, tx: string | undefined): Promise<Known | 'ended'> {
   if (tx === undefined || tx === '') return {};
   const transaction = await deps.transactions.transactionOf(tx, visit.cookieHeader);
   if (!transaction) return 'ended';

@@ -5,7 +5,7 @@ export const en = {
   'skip.required': 'Fill in this field.',
 
   'login.title': 'Sign in',
-  'login.for-app': '{app} wants to use your records at {clinic}. Sign in first.',
+  'login.for-app': '{app} wants to use records at {clinic}. Sign in first.',
   'login.for-apps': 'Sign in to see which apps may use your records.',
   'login.email': 'E-mail address',
   'login.password': 'Password',

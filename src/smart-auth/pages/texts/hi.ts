@@ -7,7 +7,7 @@ export const hi: Texts = {
   'skip.required': 'यह खाना भरें।',
 
   'login.title': 'साइन इन करें',
-  'login.for-app': '{app} {clinic} में आपके रिकॉर्ड का उपयोग करना चाहता है। पहले साइन इन करें।',
+  'login.for-app': '{app} {clinic} के रिकॉर्ड का उपयोग करना चाहता है। पहले साइन इन करें।',
   'login.for-apps': 'कौन से ऐप आपके रिकॉर्ड का उपयोग कर सकते हैं, यह देखने के लिए साइन इन करें।',
   'login.email': 'ई-मेल पता',
   'login.password': 'पासवर्ड',

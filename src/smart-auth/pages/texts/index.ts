@@ -5,7 +5,7 @@ import { hi } from './hi.ts';
 export type TextKey = keyof typeof en;
 export type Texts = Readonly<Record<TextKey, string>>;
 
-export const TEXTS = { en, hi } as const satisfies Record<string, Texts>;
+const TEXTS = { en, hi } as const satisfies Record<string, Texts>;
 export type Language = keyof typeof TEXTS;
 
 export const isLanguage = (text: string | undefined): text is Language => text !== undefined && Object.hasOwn(TEXTS, text);

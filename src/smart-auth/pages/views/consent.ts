@@ -34,8 +34,8 @@ export function consentPage(visit: Visit, view: ConsentView): Page {
   const { tx, app, lines, patient } = view;
   const sent = { action: PATHS.consent, about: aboutConsent(tx, view.account), hidden: { tx, patient: patient?.id } };
   const isAnything = lines.length > 0;
-  const content = html`${HEADINGS.map((heading) => group(visit, view, heading))}
-    ${lines.some((l) => l.warns.length > 0) && html`<p class="warning">${say('consent.warning')}</p>`}
+  const content = html`${lines.some((l) => l.warns.length > 0) && html`<p class="warning">${say('consent.warning')}</p>`}
+    ${HEADINGS.map((heading) => group(visit, view, heading))}
     <p class="muted">${say('consent.granted')} ${say('consent.returns', { host: view.returnsTo })}</p>
     <div class="buttons pair">
       ${isAnything && html`<button class="button" name="decision" value="allow">${say('consent.allow')}</button>`}
