@@ -27,7 +27,10 @@ const HEADERS =
   'Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-Modified-Since, If-None-Exist, Idempotency-Key, X-Request-Id, X-Break-Glass, traceparent';
 const PREFLIGHT_SECONDS = '600';
 /** Pages that a person looks at are of one origin alone. */
-const OWN_ORIGIN = ['/oauth2/authorize', '/oauth2/login', '/oauth2/consent', '/docs', '/console'];
+const OWN_ORIGIN = [
+  ...['authorize', 'login', 'second-factor', 'clinic', 'patient', 'consent', 'apps', 'sign-out'].map((page) => `/oauth2/${page}`),
+  ...['/docs', '/console'],
+];
 /** An app that was ended keeps its origin for so long; its tokens end at once. */
 const KNOWN_MS = 10_000;
 const KNOWN = 1000;

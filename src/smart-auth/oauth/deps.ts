@@ -1,4 +1,5 @@
 /** What the OAuth endpoints work with. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiAnswer } from '../../api/route.ts';
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Role } from '../../fhir/model/principal.ts';
@@ -50,5 +51,5 @@ export interface OAuthDeps {
   /** The clinic whose apps register where no other is named. */
   readonly homeClinic: ClinicId;
   /** How a person is told in the browser what an app did wrong. */
-  readonly errorPage: (message: string) => ApiAnswer;
+  readonly errorPage: (message: string, headers: IncomingHttpHeaders) => ApiAnswer;
 }

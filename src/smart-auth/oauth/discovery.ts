@@ -72,6 +72,7 @@ export const openidConfiguration = (publicUrl: string): object => ({
   subject_types_supported: ['public'],
   id_token_signing_alg_values_supported: ['RS256'],
   claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'fhirUser', 'profile', 'name'],
+  ui_locales_supported: ['en', 'hi'],
   request_parameter_supported: false,
   request_uri_parameter_supported: false,
 });

@@ -26,7 +26,7 @@ const optional = (...names: readonly string[]) =>
 /** Unknown parameters are ignored: https://www.rfc-editor.org/rfc/rfc6749#section-3.1 */
 const AUTHORIZE = optional(
   ...['response_type', 'response_mode', 'client_id', 'redirect_uri', 'scope', 'state', 'aud', 'launch'],
-  ...['code_challenge', 'code_challenge_method', 'nonce', 'prompt', 'max_age', 'login_hint', 'request', 'request_uri'],
+  ...['code_challenge', 'code_challenge_method', 'nonce', 'prompt', 'max_age', 'login_hint', 'ui_locales', 'request', 'request_uri'],
 );
 const CLIENT = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
 const TOKEN = optional(
@@ -53,14 +53,14 @@ const authorizeRoutes = (deps: OAuthDeps): Route[] => {
     audit: 'token',
   } as const;
   return [
-    route({ ...shared, method: 'GET', query: AUTHORIZE, handle: ({ query, headers }) => authorize(deps, query, headers.cookie) }),
+    route({ ...shared, method: 'GET', query: AUTHORIZE, handle: ({ query, headers }) => authorize(deps, query, headers) }),
     route({
       ...shared,
       method: 'POST',
       bodyType: FORM,
       body: AUTHORIZE,
       replayable: false,
-      handle: ({ body, headers }) => authorize(deps, body, headers.cookie),
+      handle: ({ body, headers }) => authorize(deps, body, headers),
     }),
   ];
 };

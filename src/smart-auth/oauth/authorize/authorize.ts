@@ -1,4 +1,5 @@
 /** /oauth2/authorize: takes in what an app asks for, and sends the browser on to sign in and agree. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiAnswer } from '../../../api/route.ts';
 import { PLATFORM } from '../../accounts/records.ts';
 import type { OAuthClient } from '../../clients/records.ts';
@@ -13,13 +14,13 @@ import { attach } from './transactions.ts';
 
 const LIFE_MS = 10 * 60_000;
 
-export async function authorize(deps: OAuthDeps, params: Parameters, cookie: string | undefined): Promise<ApiAnswer> {
+export async function authorize(deps: OAuthDeps, params: Parameters, headers: IncomingHttpHeaders): Promise<ApiAnswer> {
   const client = await deps.clients.active(params['client_id'] ?? '');
   const problem = redirectProblem(client, params);
-  if (problem !== undefined || !client) return deps.errorPage(problem ?? '');
+  if (problem !== undefined || !client) return deps.errorPage(problem ?? '', headers);
   const back = { redirectUri: params['redirect_uri'] ?? '', ...(params['state'] === undefined ? {} : { state: params['state'] }) };
   try {
-    return await begin(deps, client, params, { ...back, cookie });
+    return await begin(deps, client, params, { ...back, cookie: headers.cookie });
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const location = returnTo(back, deps.publicUrl(), { error: error.code, error_description: error.message });
@@ -44,8 +45,12 @@ async function begin(deps: OAuthDeps, client: OAuthClient, params: Parameters, {
   const mayGoOn = browser !== undefined && suits(deps, authorization, browser, params['prompt']);
   const page = mayGoOn && (await attach(deps, tx, browser)).ok ? 'consent' : 'login';
   const audit = { clinic: client.clinic, client: client.clientId };
-  return { status: 302, headers: { Location: `${deps.publicUrl()}/oauth2/${page}?tx=${tx}` }, audit };
+  return { status: 302, headers: { Location: `${deps.publicUrl()}/oauth2/${page}?tx=${tx}${inLanguage(params)}` }, audit };
 }
+
+/** The pages choose among the languages that the app asks for. */
+const inLanguage = ({ ui_locales: locales }: Parameters): string =>
+  locales === undefined ? '' : `&${new URLSearchParams({ ui_locales: locales }).toString()}`;
 
 function askedBy(deps: OAuthDeps, client: OAuthClient, params: Parameters): Omit<Authorization, 'redirectUri' | 'state' | 'launch'> {
   const { nonce, max_age: maxAge, login_hint: loginHint } = params;

@@ -1,4 +1,5 @@
 /** What the login and consent pages need of an authorization: what it is, who signed in for it, what they decided. */
+import type { ClinicId } from '../../../fhir/model/ids.ts';
 import { PLATFORM } from '../../accounts/records.ts';
 import { hashOf, randomSecret } from '../../clients/secrets.ts';
 import { browserOf, endBrowserSession, startBrowserSession, type KnownBrowser } from '../browser-session.ts';
@@ -9,7 +10,7 @@ import { returnTo } from './redirect.ts';
 
 /** What is shown. Who signed in and what they may choose from is shown in the browser alone in which they did. */
 export interface Transaction {
-  readonly clinic: string;
+  readonly clinic: ClinicId;
   readonly app: { readonly clientId: string; readonly name: string; readonly logoUri?: string };
   readonly loginHint?: string;
   /** The host that the browser returns to. */

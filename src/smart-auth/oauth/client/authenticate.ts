@@ -1,9 +1,12 @@
 /** Which client calls, and whether it proves that: one way each, tried in order. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { PLATFORM } from '../../accounts/records.ts';
 import type { OAuthClient } from '../../clients/records.ts';
 import { isSecretOf } from '../../clients/secrets.ts';
 import type { OAuthDeps } from '../deps.ts';
 import { OAuthError } from '../errors.ts';
+import { openRefresh } from '../grants/refresh.ts';
+import { GRANT } from '../records.ts';
 import { clientOfAssertion } from './assertion.ts';
 
 export type Form = Readonly<Record<string, string | undefined>>;
@@ -16,7 +19,7 @@ export interface Presented {
 type Way = (deps: OAuthDeps, presented: Presented) => Promise<OAuthClient> | undefined;
 
 /** Each answers only for what is presented in its way. */
-const WAYS: readonly Way[] = [byBasic, byAssertion, byPost, byName];
+const WAYS: readonly Way[] = [byBasic, byAssertion, byPost, byName, byRefreshToken];
 
 /** Throws `invalid_client`, and `invalid_request` where a client proves itself in two ways. */
 export async function authenticateClient(deps: OAuthDeps, presented: Presented): Promise<OAuthClient> {
@@ -68,6 +71,22 @@ function byAssertion(deps: OAuthDeps, { form }: Presented): Promise<OAuthClient>
 function byName(deps: OAuthDeps, { form }: Presented): Promise<OAuthClient> | undefined {
   const { client_id: id } = form;
   return id === undefined ? undefined : known(deps, id, (client) => client.authMethod === 'none');
+}
+
+/**
+ * A refresh may name no client: then the token says whose it is, if that is a public one.
+ * https://hl7.org/fhir/smart-app-launch/app-launch.html#refresh-access-token
+ */
+function byRefreshToken(deps: OAuthDeps, { form }: Presented): Promise<OAuthClient> | undefined {
+  const { grant_type: type, refresh_token: text } = form;
+  return type !== 'refresh_token' || text === undefined ? undefined : publicClientOf(deps, text);
+}
+
+async function publicClientOf(deps: OAuthDeps, refreshToken: string): Promise<OAuthClient> {
+  const token = openRefresh(deps, refreshToken);
+  const grant = token && (await deps.records.get(GRANT, PLATFORM, token.grantId));
+  if (!grant) throw new OAuthError('invalid_grant', 'the refresh token is not known, has ended, or was used');
+  return known(deps, grant.value.clientId, (client) => client.authMethod === 'none');
 }
 
 const bySecret = ({ clock, ...deps }: OAuthDeps, method: OAuthClient['authMethod'], id: string, secret: string): Promise<OAuthClient> =>

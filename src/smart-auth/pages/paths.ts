@@ -1,0 +1,10 @@
+/** Where the pages are. */
+export const PATHS = {
+  login: '/oauth2/login',
+  secondFactor: '/oauth2/second-factor',
+  clinic: '/oauth2/clinic',
+  patient: '/oauth2/patient',
+  consent: '/oauth2/consent',
+  apps: '/oauth2/apps',
+  signOut: '/oauth2/sign-out',
+} as const;
