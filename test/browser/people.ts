@@ -52,7 +52,8 @@ export const PEOPLE = [DOCTOR, PATIENT, NURSE];
 
 export async function seed(records: RecordStore, dispatch: Dispatch): Promise<void> {
   for (const clinic of [DEMO, OTHER]) {
-    const value = { name: NAMES[clinic] ?? '', timeZone: 'Asia/Kolkata', active: true, openRegistration: clinic === DEMO, createdAt: 0 };
+    const rules = { openRegistration: clinic === DEMO, selfRegistration: false };
+    const value = { name: NAMES[clinic] ?? '', timeZone: 'Asia/Kolkata', active: true, ...rules, createdAt: 0 };
     await records.insert(CLINIC, PLATFORM, clinic, value);
   }
   for (const person of PEOPLE) await addPerson(records, person);
@@ -78,7 +79,7 @@ async function addPerson(records: RecordStore, { account, name, email, role, fhi
   const who = { email, name, emailVerified: true, active: true, language: 'en' as const, createdAt: 0 };
   await records.insert(ACCOUNT, PLATFORM, account, who);
   for (const { clinic } of places) {
-    await records.insert(MEMBERSHIP, clinic, account, { account, role, fhirUser, active: true });
+    await records.insert(MEMBERSHIP, clinic, account, { account, role, fhirUser, name, email, active: true, createdAt: 0 });
     await records.insert(PLACE, PLATFORM, `${account} ${clinic}`, { account, clinic });
   }
 }

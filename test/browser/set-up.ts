@@ -11,6 +11,8 @@ import { createApiHandler } from '../../src/api/handler.ts';
 import { createCors } from '../../src/api/cors.ts';
 import { createIdempotency } from '../../src/api/idempotency.ts';
 import { createRouteTable } from '../../src/api/table.ts';
+import { createWork } from '../../src/fhir/work/work.ts';
+import { BODY_BUDGET, createBodyBudget } from '../../src/fhir/http/body-budget.ts';
 import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
 import { createFhir, DEFAULT_LIMITS, type Dispatch, type FhirDeps } from '../../src/fhir/index.ts';
 import type { AuditRecord } from '../../src/fhir/model/audit.ts';
@@ -18,7 +20,7 @@ import { loadDefinitions } from '../../src/fhir/model/definitions.ts';
 import { asResourceId, type ClinicId } from '../../src/fhir/model/ids.ts';
 import type { AccessFilter, Principal } from '../../src/fhir/model/principal.ts';
 import { FhirError } from '../../src/fhir/outcome/error.ts';
-import { createPathLocator } from '../../src/fhir/patch/path-locator.ts';
+import { createPathLocator, type PathLocator } from '../../src/fhir/patch/path-locator.ts';
 import type { Node } from '../../src/fhir/search/ast.ts';
 import { createRegistry } from '../../src/fhir/search/registry.ts';
 import { createExtractor } from '../../src/fhir/search/values/index.ts';
@@ -75,7 +77,8 @@ export async function openWorld(): Promise<World> {
   const file = join(folder, 'nadi.db');
   const writer = createSqliteWriter(file);
   const [store, records] = [await openSqliteStore({ file, clock, writer }), await openSqliteRecords({ file, clock, writer })];
-  const tools = toolsOf();
+  const locator = createPathLocator();
+  const tools = toolsOf(locator);
   const consents = createConsentReader({ ...tools, store });
   const deps: FhirDeps = { ...tools, store: consents.store, sealer: createSealer([secret], 'cursor') };
   const dispatch = createFhir(deps);
@@ -89,7 +92,7 @@ export async function openWorld(): Promise<World> {
     ...{ url, records, dispatch, trail, faults, clients: served.clients, issuer: served.issuer },
     async close() {
       await closed(server);
-      await deps.locator.close();
+      await Promise.all([deps.work.close(), locator.close()]);
       await Promise.all([store.close(), records.close()]);
       await writer.close();
       await rm(folder, { recursive: true });
@@ -97,15 +100,17 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-function toolsOf(): Omit<FhirDeps, 'store' | 'sealer'> {
+function toolsOf(locator: PathLocator): Omit<FhirDeps, 'store' | 'sealer'> {
   const definitions = loadDefinitions();
   const registry = createRegistry(definitions);
   const units = createUnits();
+  const extractor = createExtractor({ definitions, registry, units });
+  const validator = createValidator({ definitions });
   return {
     ...{ definitions, registry, units, clock, newId, limits: DEFAULT_LIMITS },
-    extractor: createExtractor({ definitions, registry, units }),
-    validator: createValidator({ definitions }),
-    locator: createPathLocator(),
+    extractor,
+    validator,
+    work: createWork({ definitions, extractor, validator, locator }),
     timeZoneOf: () => 'Asia/Kolkata',
   };
 }
@@ -161,6 +166,7 @@ function serve({ url, records, deps, dispatch, consents, trail, faults }: Parts)
     outbound: createOutbound({ allow: ['127.0.0.0/8'], clock }),
     errorPage: (message, headers) => appErrorPage(url, message, headers),
   };
+  const budget = createBodyBudget(BODY_BUDGET);
   const log = { error: (fields: { readonly err: unknown }): void => void faults.push(fields.err) };
   const pages = pageRoutes({
     signIn: signInOf(PEOPLE),
@@ -177,6 +183,7 @@ function serve({ url, records, deps, dispatch, consents, trail, faults }: Parts)
     identify: async (headers) => identify(headers),
     permits: () => false,
     crossesClinics: () => false,
+    budget,
     idempotency: createIdempotency(records, clock),
     audit: { append: async (record) => void trail.push(record) },
     homeClinic: DEMO,
@@ -184,7 +191,7 @@ function serve({ url, records, deps, dispatch, consents, trail, faults }: Parts)
     publicUrl: url,
     log,
   });
-  const fhir = createFhirHandler({ deps, dispatch, identify, publicUrl: url, log });
+  const fhir = createFhirHandler({ deps, dispatch, identify, budget, publicUrl: url, log });
   const app = createApp({ fhir, handlers: [api], observe: () => undefined, newId, log }) as RequestListener;
   return { listener: acrossOrigins(records, app), clients, issuer };
 }

@@ -8,7 +8,7 @@ export const DEMO = asClinicId('demo');
 export const OTHER = asClinicId('other');
 
 export async function addClinic(records: RecordStore, clinic: ClinicId, more: Partial<Clinic> = {}): Promise<void> {
-  const value = { name: clinic, timeZone: 'UTC', active: true, openRegistration: false, createdAt: 0, ...more };
+  const value = { name: clinic, timeZone: 'UTC', active: true, openRegistration: false, selfRegistration: false, createdAt: 0, ...more };
   await records.insert(CLINIC, PLATFORM, clinic, value);
 }
 
@@ -23,7 +23,7 @@ export async function addPerson(records: RecordStore, person: Person): Promise<P
   const { account, role, fhirUser, clinic } = person;
   const who = { email: `${account}@nadi.test`, name: account, emailVerified: true, active: true, language: 'en' as const, createdAt: 0 };
   await records.insert(ACCOUNT, PLATFORM, account, who);
-  await records.insert(MEMBERSHIP, clinic, account, { account, role, fhirUser, active: true });
+  await records.insert(MEMBERSHIP, clinic, account, { account, role, fhirUser, name: account, email: who.email, active: true, createdAt: 0 });
   await records.insert(PLACE, PLATFORM, `${account} ${clinic}`, { account, clinic });
   return person;
 }

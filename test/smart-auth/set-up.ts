@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jwtVerify, SignJWT } from 'jose';
 import request from 'supertest';
+import { createWork } from '../../src/fhir/work/work.ts';
+import { BODY_BUDGET, createBodyBudget } from '../../src/fhir/http/body-budget.ts';
+import { createRouteTable } from '../../src/api/table.ts';
 import { createApiHandler } from '../../src/api/handler.ts';
 import { createIdempotency } from '../../src/api/idempotency.ts';
 import type { ApiIdentity } from '../../src/api/route.ts';
@@ -188,14 +191,17 @@ async function openWorld(kind: 'sqlite' | 'mongo', settings: WorldSettings): Pro
   const { store, records, dispose } = await openStores(kind, clock);
   const definitions = loadDefinitions();
   const [registry, units, newId, locator] = [createRegistry(definitions), createUnits(), uuidSource(clock), createPathLocator()];
+  const extractor = createExtractor({ definitions, registry, units });
+  const validator = createValidator({ definitions });
+  const work = createWork({ definitions, extractor, validator, locator });
   const dispatch = createFhir({
     store,
     definitions,
     registry,
     units,
-    extractor: createExtractor({ definitions, registry, units }),
-    validator: createValidator({ definitions }),
-    locator,
+    extractor,
+    validator,
+    work,
     clock,
     newId,
     sealer: createSealer([KEY], 'cursors'),
@@ -235,7 +241,8 @@ async function openWorld(kind: 'sqlite' | 'mongo', settings: WorldSettings): Pro
   const trail: AuditRecord[] = [];
   const faults: unknown[] = [];
   const handle = createApiHandler({
-    routes: people.routes,
+    table: createRouteTable(people.routes),
+    budget: createBodyBudget(BODY_BUDGET),
     identify: (headers) => tokens.identify(headers.authorization),
     permits: ({ principal }) => principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
@@ -280,7 +287,7 @@ async function openWorld(kind: 'sqlite' | 'mongo', settings: WorldSettings): Pro
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await people.close();
-      await locator.close();
+      await Promise.all([work.close(), locator.close()]);
       await Promise.all([store.close(), records.close()]);
       await dispose();
     },
