@@ -8,6 +8,7 @@ import type { FhirResponse } from '../message.ts';
 import type { Call } from '../router.ts';
 import { commit, conflictUnder, type Plan } from '../write/commit.ts';
 import { prepareDelete, preparePut } from '../write/prepare.ts';
+import { inSlices } from '../slices.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 import { patchedPut } from './patch-entry.ts';
 import { isWrite, planSteps, type Step } from './plan.ts';
@@ -44,7 +45,7 @@ async function planTransaction(call: Call, parts: BundleParts): Promise<Plan<Wri
   const changes = await prepareChanges(call, steps, links);
   const writing = steps.filter((s) => s.does !== 'keep' && s.does !== 'none');
   const guards = steps.flatMap((s) => s.guard ?? []);
-  if (changes.length === 0) return { answer: writtenOf(call, entries, steps, { changes, results: [] }) };
+  if (changes.length === 0) return { answer: await writtenOf(call, entries, steps, { changes, results: [] }) };
   await tryReads(call, entries, changes);
   return {
     changes,
@@ -108,13 +109,18 @@ function prepareLinked(call: Call, step: Step, source: Source): Put | Promise<Pu
 
 type Committed = { readonly changes: readonly Change[]; readonly results: readonly WriteResult[] };
 
-function writtenOf(call: Call, entries: readonly BundleEntry[], steps: readonly Step[], { changes, results }: Committed): Written {
+async function writtenOf(
+  call: Call,
+  entries: readonly BundleEntry[],
+  steps: readonly Step[],
+  { changes, results }: Committed,
+): Promise<Written> {
   const answers = new Map<number, EntryAnswer>();
   let next = 0;
-  for (const step of steps) {
+  await inSlices(steps, (step) => {
     const place = step.does === 'keep' || step.does === 'none' ? -1 : next++;
     answers.set(step.entry.index, writtenAnswer(call, step, changes[place], results[place]));
-  }
+  });
   return { entries, answers, isCommitted: changes.length > 0 };
 }
 

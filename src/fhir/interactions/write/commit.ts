@@ -13,7 +13,7 @@ export interface Proposal<Answer> {
   readonly changes: readonly Change[];
   readonly guards: readonly Guard[];
   /** The answer once all is committed. `results` are those of `changes`, in their order. */
-  readonly committed: (results: readonly WriteResult[]) => Answer;
+  readonly committed: (results: readonly WriteResult[]) => Answer | Promise<Answer>;
   /** The error that a change with another current version than expected means; undefined: plan anew. */
   readonly conflict: (change: Change, actual: number | undefined) => FhirError | undefined;
 }
