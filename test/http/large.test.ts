@@ -46,6 +46,21 @@ onEachStore('large texts', (open) => {
     expect(found.body.entry).toHaveLength(3);
   });
 
+  it('may have many values that they are searched by, but not any number', async () => {
+    const searched = (many: number): object => ({
+      resourceType: 'Patient',
+      id: `n${many}`,
+      identifier: Array.from({ length: many }, (_, n) => ({ value: `v${n}` })),
+    });
+    await fhir.put('Patient/n40000', searched(40_000)).expect(201);
+    expect((await fhir.get('Patient?identifier=v39999&_elements=id')).body.entry).toHaveLength(1);
+    const refused = await fhir.put('Patient/n60000', searched(60_000)).expect(413);
+    expect(refused.text).toContain('50000 values that it can be searched by');
+    const entry = [{ resource: searched(60_000), request: { method: 'PUT', url: 'Patient/n60000' } }];
+    await fhir.post('', { resourceType: 'Bundle', type: 'transaction', entry }).expect(413);
+    await fhir.get('Patient/n60000').expect(404);
+  });
+
   it('in a bundle are refused with their place', async () => {
     const { generalPractitioner: _links, ...plain } = large('w') as Record<string, unknown>;
     const entry = [{ resource: { ...plain, wrong: 1 }, request: { method: 'PUT', url: 'Patient/w' } }];

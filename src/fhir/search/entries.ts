@@ -40,3 +40,9 @@ export const NO_ENTRIES: IndexEntries = {
   composite: [],
   sort: [],
 };
+
+/** How many values there are; those of a component count as well. */
+export function countEntries({ composite, ...others }: IndexEntries): number {
+  const plain = Object.values(others).reduce((sum, list) => sum + list.length, 0);
+  return composite.reduce((sum, { parts }) => sum + countEntries(parts), plain);
+}
