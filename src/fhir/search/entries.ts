@@ -41,8 +41,11 @@ export const NO_ENTRIES: IndexEntries = {
   sort: [],
 };
 
+/** A component costs a store as much as two values, beside its own. */
+const COMPONENT = 2;
+
 /** How many values there are; those of a component count as well. */
 export function countEntries({ composite, ...others }: IndexEntries): number {
   const plain = Object.values(others).reduce((sum, list) => sum + list.length, 0);
-  return composite.reduce((sum, { parts }) => sum + countEntries(parts), plain);
+  return composite.reduce((sum, { parts }) => sum + COMPONENT + countEntries(parts), plain);
 }

@@ -26,7 +26,11 @@ export interface Prepared {
 export const prepare = (tools: WorkTools, { source, rules }: { readonly source: Source; readonly rules: PrepareRules }): Prepared =>
   prepareDocument(tools, documentOf(source, rules.limits), rules);
 
-export function prepareDocument(tools: WorkTools, doc: JsonDocument, { key, bodyId, timeZone, maxBytes, maxIndexEntries }: PrepareRules): Prepared {
+export function prepareDocument(
+  tools: WorkTools,
+  doc: JsonDocument,
+  { key, bodyId, timeZone, maxBytes, maxIndexEntries }: PrepareRules,
+): Prepared {
   if (bodyId === 'required' || (bodyId === 'if given' && doc.value['id'] !== undefined)) checkBodyId(doc, key.id);
   checkType(doc, key.type);
   const issues = tools.validator.check(doc.value);
