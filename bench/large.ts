@@ -52,7 +52,7 @@ export const LARGE = {
   Binary: (): JsonObject => ({ resourceType: 'Binary', contentType: 'application/pdf', data: 'QUJD'.repeat(TARGET / 4) }),
   Patient: (): JsonObject => ({
     resourceType: 'Patient',
-    name: searched(name, 3300) as never,
+    name: searched(name, 2450) as never,
     contact: filled(contact, TARGET - 330_000) as never,
   }),
   Questionnaire: (): JsonObject => ({ resourceType: 'Questionnaire', status: 'draft', item: filled(question, TARGET) as never }),
@@ -60,7 +60,7 @@ export const LARGE = {
     resourceType: 'Observation',
     status: 'final',
     code: { text: 'panel' },
-    component: searched(component, 1100) as never,
+    component: searched(component, 820) as never,
     note: filled(note, TARGET - 220_000) as never,
   }),
   Bundle: (): JsonObject => ({ resourceType: 'Bundle', type: 'collection', entry: filled(entry, TARGET) as never }),

@@ -57,7 +57,7 @@ const MIB = 1024 * 1024;
 
 export const DEFAULT_LIMITS: Limits = {
   maxResourceBytes: 8 * MIB,
-  maxIndexEntries: 20_000,
+  maxIndexEntries: 15_000,
   maxBundleBytes: 64_000_000,
   maxBundleEntries: 10_000,
   maxDepth: 100,
