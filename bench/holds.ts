@@ -16,9 +16,12 @@ const JSON_TYPE = { 'content-type': 'application/fhir+json' };
 const PATCH_TYPE = { 'content-type': 'application/json-patch+json', prefer: 'return=minimal' };
 const VIEWS = ['_elements=id', '_summary=true', '_pretty=true', '_format=xml'];
 
+/** What the watch saw since it was last asked. */
+const lookAt = (watch: string) => async (): Promise<Held> => (await (await fetch(watch)).json()) as Held;
+
 /** How long the event loop was held by each request about a resource near the limit. `watch` is the address of the watch. */
 export async function largeHolds(base: string, watch: string): Promise<LargeHold[]> {
-  const look = async (): Promise<Held> => (await (await fetch(watch)).json()) as Held;
+  const look = lookAt(watch);
   const holds: LargeHold[] = [];
   for (const [type, make] of Object.entries(LARGE)) {
     const resource = { ...make(), id: 'big' };
@@ -40,13 +43,15 @@ export async function largeHolds(base: string, watch: string): Promise<LargeHold
   return holds;
 }
 
-/** The longest that a small request waited, milliseconds, while a transaction of that many entries was served. */
-export async function longestHold(base: string, entries: number): Promise<number> {
+/** How long a transaction of that many entries holds the event loop, and the longest that a small request waited meanwhile. */
+export async function longestHold(base: string, watch: string, entries: number): Promise<Held & { readonly waitedMs: number }> {
   const entry = Array.from({ length: entries }, (_, i) => ({
     resource: { resourceType: 'Observation', id: `h${i}`, status: 'final', code: { text: `value ${i}` }, valueString: 'x'.repeat(200) },
     request: { method: 'PUT', url: `Observation/h${i}` },
   }));
   const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry });
+  const look = lookAt(watch);
+  await look();
   const big = fetch(`${base}/fhir/R4`, { method: 'POST', headers: { 'content-type': 'application/fhir+json' }, body });
   let done = false;
   const finished = big.then(async (response) => {
@@ -62,5 +67,5 @@ export async function longestHold(base: string, entries: number): Promise<number
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   await finished;
-  return longest;
+  return { ...(await look()), waitedMs: longest };
 }

@@ -42,16 +42,26 @@ const entry = (n: number): object => ({
   },
 });
 
-/** By kind, a resource of about 7.5 MB. */
+/** As many items as a resource may be searched by, and notes for the rest of the bytes. */
+const searched = (make: (n: number) => object, many: number): object[] => Array.from({ length: many }, (_, n) => make(n));
+const note = (n: number): object => ({ text: `Note ${n}: slept well, ate little, walked before breakfast.` });
+const contact = (n: number): object => ({ name: { family: `Contact ${n}` }, telecom: [{ value: `98${n}` }] });
+
+/** By kind, a resource of about 7.5 MB; Patient and Observation have nearly all index entries that one may have. */
 export const LARGE = {
   Binary: (): JsonObject => ({ resourceType: 'Binary', contentType: 'application/pdf', data: 'QUJD'.repeat(TARGET / 4) }),
-  Patient: (): JsonObject => ({ resourceType: 'Patient', name: filled(name, TARGET) as never }),
+  Patient: (): JsonObject => ({
+    resourceType: 'Patient',
+    name: searched(name, 2450) as never,
+    contact: filled(contact, TARGET - 330_000) as never,
+  }),
   Questionnaire: (): JsonObject => ({ resourceType: 'Questionnaire', status: 'draft', item: filled(question, TARGET) as never }),
   Observation: (): JsonObject => ({
     resourceType: 'Observation',
     status: 'final',
     code: { text: 'panel' },
-    component: filled(component, TARGET) as never,
+    component: searched(component, 820) as never,
+    note: filled(note, TARGET - 220_000) as never,
   }),
   Bundle: (): JsonObject => ({ resourceType: 'Bundle', type: 'collection', entry: filled(entry, TARGET) as never }),
 } as const;

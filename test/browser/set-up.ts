@@ -20,7 +20,7 @@ import { loadDefinitions } from '../../src/fhir/model/definitions.ts';
 import { asResourceId, type ClinicId } from '../../src/fhir/model/ids.ts';
 import type { AccessFilter, Principal } from '../../src/fhir/model/principal.ts';
 import { FhirError } from '../../src/fhir/outcome/error.ts';
-import { createPathLocator, type PathLocator } from '../../src/fhir/patch/path-locator.ts';
+import { createPathLocator } from '../../src/fhir/patch/path-locator.ts';
 import type { Node } from '../../src/fhir/search/ast.ts';
 import { createRegistry } from '../../src/fhir/search/registry.ts';
 import { createExtractor } from '../../src/fhir/search/values/index.ts';
@@ -100,7 +100,7 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-function toolsOf(locator: PathLocator): Omit<FhirDeps, 'store' | 'sealer'> {
+function toolsOf(locator: ReturnType<typeof createPathLocator>): Omit<FhirDeps, 'store' | 'sealer'> {
   const definitions = loadDefinitions();
   const registry = createRegistry(definitions);
   const units = createUnits();

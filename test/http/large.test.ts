@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { client, onEachStore, type Answer, type FhirClient, type TestApp } from './harness.ts';
 
 /** Beyond `LARGE_TEXT`. */
-const NAMES = Array.from({ length: 4000 }, (_, n) => ({ family: `Family ${n}`, given: ['Given'] }));
+const NAMES = Array.from({ length: 3000 }, (_, n) => ({ family: `Family ${n}`, given: ['Given'] }));
 const URN = 'urn:uuid:7c7b8e0a-0000-4000-8000-000000000001';
 const large = (id: string): object => ({
   resourceType: 'Patient',
@@ -42,8 +42,23 @@ onEachStore('large texts', (open) => {
       expect.stringMatching(/^Practitioner\/[0-9a-f-]{36}$/),
       'Practitioner/known',
     ]);
-    const found = await fhir.get('Patient?family=family%203999&_include=Patient:general-practitioner&_elements=id');
+    const found = await fhir.get('Patient?family=family%202999&_include=Patient:general-practitioner&_elements=id');
     expect(found.body.entry).toHaveLength(3);
+  });
+
+  it('may have many values that they are searched by, but not any number', async () => {
+    const searched = (many: number): object => ({
+      resourceType: 'Patient',
+      id: `n${many}`,
+      identifier: Array.from({ length: many }, (_, n) => ({ value: `v${n}` })),
+    });
+    await fhir.put('Patient/n12000', searched(12_000)).expect(201);
+    expect((await fhir.get('Patient?identifier=v11999&_elements=id')).body.entry).toHaveLength(1);
+    const refused = await fhir.put('Patient/n25000', searched(25_000)).expect(413);
+    expect(refused.text).toContain('15000 values that it can be searched by');
+    const entry = [{ resource: searched(25_000), request: { method: 'PUT', url: 'Patient/n25000' } }];
+    await fhir.post('', { resourceType: 'Bundle', type: 'transaction', entry }).expect(413);
+    await fhir.get('Patient/n25000').expect(404);
   });
 
   it('in a bundle are refused with their place', async () => {
@@ -66,7 +81,7 @@ onEachStore('large texts', (open) => {
     expect((await batch(put)).text).toContain('201 Created');
     expect((await batch({ resource: patch, request: { method: 'PATCH', url: 'Patient/b' } })).text).toContain('200 OK');
     expect(linksOf(await fhir.get('Patient/b?_elements=language')).language).toBe('en');
-    expect((await fhir.get('Patient/b?_format=xml').buffer()).text).toContain('<family value="Family 3999"/>');
+    expect((await fhir.get('Patient/b?_format=xml').buffer()).text).toContain('<family value="Family 2999"/>');
     expect((await fhir.get('Patient/b?_pretty=true')).text.split('\n').length).toBeGreaterThan(NAMES.length);
   });
 

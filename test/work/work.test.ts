@@ -32,6 +32,7 @@ const rulesOf = (type: string): PrepareRules => ({
   timeZone: 'Asia/Kolkata',
   limits,
   maxBytes: 8 * 2 ** 20,
+  maxIndexEntries: 50_000,
 });
 
 /** Entries of every kind, composites among them. */

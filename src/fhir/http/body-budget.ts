@@ -13,7 +13,7 @@ export interface BodyBudgetOptions {
   readonly maxWaiting: number;
 }
 
-/** One of the largest bundles at a time, or seven of the largest resources. */
+/** One of the largest bundles at a time, two of half the size, or seven of the largest resources: docs/adr/0006. */
 export const BODY_BUDGET: BodyBudgetOptions = { bytes: 512_000_000, waitMs: 60_000, maxWaiting: 64 };
 
 export interface BodyBudget {
@@ -36,7 +36,7 @@ export interface Share {
 
 /** A body of this size is never counted: there is always room for it. */
 export const SMALL_BODY = 256 * 1024;
-/** A body, its entries as trees, their texts and index entries: docs/adr/0006. */
+/** A weight, not a measurement: with what is freed only later, a bundle takes up to eighteen times its bytes. */
 export const MEMORY_FACTOR = 8;
 
 /** By how much at least a share grows that is too small already. */

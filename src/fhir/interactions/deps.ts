@@ -32,6 +32,8 @@ export interface FhirDeps {
 /** Bounds on what one request may cost. */
 export interface Limits {
   readonly maxResourceBytes: number;
+  /** Values that one resource can be searched by; a component counts with its parts. */
+  readonly maxIndexEntries: number;
   readonly maxBundleBytes: number;
   readonly maxBundleEntries: number;
   /** Nesting of JSON. */
@@ -55,6 +57,7 @@ const MIB = 1024 * 1024;
 
 export const DEFAULT_LIMITS: Limits = {
   maxResourceBytes: 8 * MIB,
+  maxIndexEntries: 15_000,
   maxBundleBytes: 64_000_000,
   maxBundleEntries: 10_000,
   maxDepth: 100,

@@ -40,3 +40,12 @@ export const NO_ENTRIES: IndexEntries = {
   composite: [],
   sort: [],
 };
+
+/** A component costs a store as much as two values, beside its own. */
+const COMPONENT = 2;
+
+/** How many values there are; those of a component count as well. */
+export function countEntries({ composite, ...others }: IndexEntries): number {
+  const plain = Object.values(others).reduce((sum, list) => sum + list.length, 0);
+  return composite.reduce((sum, { parts }) => sum + COMPONENT + countEntries(parts), plain);
+}

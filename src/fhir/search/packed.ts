@@ -65,7 +65,7 @@ export interface PackedEntries {
 }
 
 /** Entries in one part. */
-const PART = 5000;
+const PART = 1000;
 
 export const isPacked = (entries: IndexEntries | PackedEntries): entries is PackedEntries => 'packed' in entries;
 

@@ -2,7 +2,7 @@
 import { fhirError, FhirError } from '../outcome/error.ts';
 import { toResourceText, type JsonDocument, type JsonLimits, type ResourceText } from '../model/json.ts';
 import type { ResourceId, ResourceKey } from '../model/ids.ts';
-import type { IndexEntries } from '../search/entries.ts';
+import { countEntries, type IndexEntries } from '../search/entries.ts';
 import type { PackedEntries } from '../search/packed.ts';
 import { documentOf, type Source, type WorkTools } from './tools.ts';
 
@@ -14,6 +14,7 @@ export interface PrepareRules {
   readonly timeZone: string;
   readonly limits: JsonLimits;
   readonly maxBytes: number;
+  readonly maxIndexEntries: number;
 }
 
 export interface Prepared {
@@ -25,12 +26,17 @@ export interface Prepared {
 export const prepare = (tools: WorkTools, { source, rules }: { readonly source: Source; readonly rules: PrepareRules }): Prepared =>
   prepareDocument(tools, documentOf(source, rules.limits), rules);
 
-export function prepareDocument(tools: WorkTools, doc: JsonDocument, { key, bodyId, timeZone, maxBytes }: PrepareRules): Prepared {
+export function prepareDocument(
+  tools: WorkTools,
+  doc: JsonDocument,
+  { key, bodyId, timeZone, maxBytes, maxIndexEntries }: PrepareRules,
+): Prepared {
   if (bodyId === 'required' || (bodyId === 'if given' && doc.value['id'] !== undefined)) checkBodyId(doc, key.id);
   checkType(doc, key.type);
   const issues = tools.validator.check(doc.value);
   if (issues.some((i) => i.severity === 'error')) throw new FhirError(issues);
   const entries = tools.extractor.extract(doc.value, timeZone);
+  checkEntries(entries, maxIndexEntries);
   const text = toResourceText(doc.exact, key.id);
   checkSize(text, maxBytes);
   return { text, entries };
@@ -55,6 +61,14 @@ function checkType(doc: JsonDocument, type: string): void {
     `Set resourceType to "${type}", or send the resource to the URL of its own type.`,
     'resourceType',
   );
+}
+
+/** A store writes the entries of a resource in one go. */
+function checkEntries(entries: IndexEntries, limit: number): void {
+  const count = countEntries(entries);
+  if (count <= limit) return;
+  const rule = `a resource may have ${limit} values that it can be searched by, and this one has ${count}`;
+  throw fhirError('too-large', rule, 'Split it into several resources.');
 }
 
 function checkSize(text: ResourceText, limit: number): void {

@@ -14,6 +14,7 @@ const patient = (n: number, year: number, gender = 'male'): Fixture => ({
   gender,
   birthDate: String(year),
   name: [{ family: `f${year}` }],
+  address: [{ city: `${'long '.repeat(100)}${year}` }],
 });
 
 interface Scenario {
@@ -26,6 +27,8 @@ const SCENARIOS: readonly Scenario[] = [
   { name: 'ascending', text: 'Patient?gender=male&_sort=birthdate&_count=7' },
   { name: 'descending', text: 'Patient?gender=male&_sort=-birthdate&_count=7' },
   { name: 'by a string', text: 'Patient?gender=male&_sort=family&_count=7' },
+  { name: 'by long strings that begin alike', text: 'Patient?gender=male&_sort=address-city&_count=7' },
+  { name: 'found by a long string', text: 'Patient?gender=male&address-city=long%20long&_sort=-address-city&_count=7' },
   { name: 'by the last change', text: 'Patient?gender=male&_sort=_lastUpdated&_count=7' },
   { name: 'by the last change, newest first', text: 'Patient?gender=male&_sort=-_lastUpdated&_count=7' },
   { name: 'through a chain', text: 'Patient?gender=male&organization.name=own&_sort=birthdate&_count=7' },

@@ -49,6 +49,13 @@ describe('extract', () => {
     expect([...types].filter(([, seen]) => seen.size > 1)).toEqual([]);
   });
 
+  it('sorts by the beginning of a long text, whole characters of it', () => {
+    const city = `${'x'.repeat(255)}\u{1F33F}${'y'.repeat(1000)}`;
+    const { sort, string } = extractor.extract({ resourceType: 'Patient', address: [{ city }] }, 'UTC');
+    expect(sort.find((s) => s.param === 'address-city')?.lo).toBe('x'.repeat(255));
+    expect(string.find((s) => s.param === 'address-city')?.value).toHaveLength(city.length);
+  });
+
   it('keeps each of many equal and unequal entries once', () => {
     const target = Array.from({ length: 500 }, (_, i) => ({ reference: `Patient/${i % 100}` }));
     const { reference } = extractor.extract({ resourceType: 'Provenance', target }, 'UTC');

@@ -11,6 +11,7 @@ import { limitsOf } from '../deps.ts';
 import type { Call } from '../router.ts';
 import { assertChangeable } from '../read-only.ts';
 import { assertNoIfMatch, findMatches, onlyMatch, parseCondition, takenBy, type Matches } from '../write/condition.ts';
+import { inSlices } from '../slices.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 
 export interface Step extends ResourceKey {
@@ -48,7 +49,7 @@ export async function planSteps(call: Call, entries: readonly BundleEntry[]): Pr
     const pause = slice.breathe();
     if (pause) await pause;
   }
-  refuseOverlap(steps);
+  await refuseOverlap(steps);
   return steps;
 }
 
@@ -149,16 +150,16 @@ function stepOn(entry: BundleEntry, type: ResourceType, id: ResourceId, expected
 }
 
 /** "If any resource identities overlap, the transaction fails": https://hl7.org/fhir/R4/http.html#trules */
-function refuseOverlap(steps: readonly Step[]): void {
+async function refuseOverlap(steps: readonly Step[]): Promise<void> {
   const seen = new Map<string, number>();
-  for (const { entry, type, id, does, unmatched } of steps) {
-    if (does === 'keep' || does === 'none') continue;
+  await inSlices(steps, ({ entry, type, id, does, unmatched }) => {
+    if (does === 'keep' || does === 'none') return;
     for (const identity of unmatched === undefined ? [`${type}/${id}`] : [`${type}/${id}`, unmatched]) {
       const other = seen.get(identity);
       if (other !== undefined) throw overlap(entry.index, other);
       seen.set(identity, entry.index);
     }
-  }
+  });
 }
 
 const overlap = (index: number, other: number): FhirError =>

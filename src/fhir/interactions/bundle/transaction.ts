@@ -8,6 +8,7 @@ import type { FhirResponse } from '../message.ts';
 import type { Call } from '../router.ts';
 import { commit, conflictUnder, type Plan } from '../write/commit.ts';
 import { prepareDelete, preparePut } from '../write/prepare.ts';
+import { inSlices } from '../slices.ts';
 import { provenanceOf } from '../write/provenance.ts';
 import { atEntry, placeOf, type BundleEntry } from './entry.ts';
 import { patchedPut } from './patch-entry.ts';
@@ -119,10 +120,10 @@ async function writtenOf(
 ): Promise<Written> {
   const answers = new Map<number, EntryAnswer>();
   let next = 0;
-  for (const step of steps) {
+  await inSlices(steps, async (step) => {
     const place = step.does === 'keep' || step.does === 'none' ? -1 : next++;
     answers.set(step.entry.index, await writtenAnswer(call, step, changes[place], results[place]));
-  }
+  });
   return { entries, answers, isCommitted: changes.length > 0 };
 }
 

@@ -36,6 +36,7 @@ const rulesOf = (deps: FhirDeps, context: RequestContext, { key, bodyId }: PutOr
   timeZone: deps.timeZoneOf(context.principal.clinic),
   limits: limitsOf(deps),
   maxBytes: deps.limits.maxResourceBytes,
+  maxIndexEntries: deps.limits.maxIndexEntries,
 });
 
 function toPut(context: RequestContext, order: PutOrder, prepared: Prepared | Promise<Prepared>): Put | Promise<Put> {

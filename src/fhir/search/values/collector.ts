@@ -43,9 +43,13 @@ export const createCollector = (resource: JsonObject, timeZone: string): Collect
   entries: { token: [], string: [], reference: [], date: [], number: [], quantity: [], uri: [], composite: [], sort: [] },
 });
 
+/** Texts that are the same for so many characters are in no order: the keys of an index are short. */
+const SORTED_LENGTH = 256;
+
 /** Widens what the resource sorts by under the parameter. */
-export function sortBy(out: Collector, target: Target, lo: string | number, hi: string | number): void {
+export function sortBy(out: Collector, target: Target, from: string | number, to: string | number): void {
   if (target.inComposite) return;
+  const [lo, hi] = [sortable(from), sortable(to)];
   const { sort } = out.entries;
   for (const known of sort) {
     if (known.param !== target.param) continue;
@@ -54,6 +58,13 @@ export function sortBy(out: Collector, target: Target, lo: string | number, hi: 
     return;
   }
   sort.push({ param: target.param, lo, hi });
+}
+
+/** Never half of a pair of surrogates: that isn't UTF-8. */
+function sortable<Value extends string | number>(value: Value): Value | string {
+  if (typeof value !== 'string' || value.length <= SORTED_LENGTH) return value;
+  const last = value.charCodeAt(SORTED_LENGTH - 1);
+  return value.slice(0, last >= 0xd800 && last < 0xdc00 ? SORTED_LENGTH - 1 : SORTED_LENGTH);
 }
 
 const isLess = (a: string | number, b: string | number): boolean =>

@@ -24,7 +24,7 @@ export interface Extractor {
 }
 
 /** To be raised by whoever changes what is extracted from the same definitions. */
-const EXTRACTION = 1;
+const EXTRACTION = 2;
 
 export interface ExtractorDeps {
   readonly definitions: Definitions;
