@@ -8,7 +8,7 @@ import { createAudit } from './audit/index.ts';
 import type { AuditJournal } from './audit/port.ts';
 import { createFhir, DEFAULT_LIMITS, type FhirDeps } from './fhir/index.ts';
 import { loadDefinitions } from './fhir/model/definitions.ts';
-import { asClinicId, type ClinicId } from './fhir/model/ids.ts';
+import { asClinicId } from './fhir/model/ids.ts';
 import { createPathLocator } from './fhir/patch/path-locator.ts';
 import { createWork } from './fhir/work/work.ts';
 import { createRegistry } from './fhir/search/registry.ts';
@@ -17,12 +17,19 @@ import { createUnits } from './fhir/search/values/normalise/index.ts';
 import { createValidator } from './fhir/validation/index.ts';
 import { pingRedis } from './operation/redis.ts';
 import { secretKey } from './operation/secret-key.ts';
-import { createSigningKeys } from './smart-auth/keys/key-set.ts';
+import { createClinicZones, type ClinicZones } from './smart-auth/clinics/zones.ts';
+import { createConsentReader, type ConsentReader } from './smart-auth/consent/reader.ts';
+import { createSigningKeys, type SigningKeys } from './smart-auth/keys/key-set.ts';
 import { systemClock } from './platform/clock.ts';
 import { uuidSource } from './platform/ids.ts';
-import { createSealer } from './platform/seal.ts';
+import { createSealer, type Sealer } from './platform/seal.ts';
 
 export interface Services extends Omit<CommandServices, 'baseUrl'> {
+  readonly keys: SigningKeys;
+  readonly consents: ConsentReader;
+  readonly zones: ClinicZones;
+  /** A sealer for a purpose. */
+  readonly sealerFor: (purpose: string) => Sealer;
   /** What has to answer for the server to be ready. */
   readonly dependencies: Dependencies;
   close(): Promise<void>;
@@ -33,17 +40,21 @@ export async function openServices(config: Config): Promise<Services> {
   const secret = secretKey(config.SECRET_KEY, config.DATA_DIR);
   const { store, records, journal, closeShared } = await openStores(config);
   const locator = createPathLocator();
-  const tools = createTools(config);
+  const sealerFor = (purpose: string): Sealer => createSealer([secret], purpose);
+  const zones = createClinicZones(records, new Map([[asClinicId(config.BOOTSTRAP_CLINIC), config.CLINIC_TIME_ZONE]]));
+  const tools = createTools(zones.of);
+  const consents = createConsentReader({ ...tools, store });
   const work = createWork({ ...tools, locator });
-  const deps = { ...tools, store, work, sealer: createSealer([secret], 'cursor') };
+  const deps = { ...tools, store: consents.store, work, sealer: sealerFor('cursor') };
   const audit = createAudit({ ...deps, records, journal, secret, observer: 'nadi' });
-  const signingKeys = createSigningKeys({ records, sealer: createSealer([secret], 'signing-keys'), clock: systemClock });
+  const keys = createSigningKeys({ records, sealer: sealerFor('signing-keys'), clock: systemClock });
   const redisUrl = config.REDIS_URL;
   return {
     deps,
     records,
     audit,
-    rotateSigningKeys: () => signingKeys.rotate(),
+    ...{ keys, consents, zones, sealerFor },
+    rotateSigningKeys: () => keys.rotate(),
     dispatch: createFhir(deps),
     defaultClinic: asClinicId(config.BOOTSTRAP_CLINIC),
     dependencies: {
@@ -63,7 +74,7 @@ export async function openServices(config: Config): Promise<Services> {
 const REDIS_MS = 1500;
 
 /** What is the same whatever the store. */
-export function createTools(config: Config): Omit<FhirDeps, 'store' | 'work' | 'sealer'> {
+export function createTools(timeZoneOf: FhirDeps['timeZoneOf']): Omit<FhirDeps, 'store' | 'work' | 'sealer'> {
   const definitions = loadDefinitions();
   const registry = createRegistry(definitions);
   const units = createUnits();
@@ -75,17 +86,10 @@ export function createTools(config: Config): Omit<FhirDeps, 'store' | 'work' | '
     validator: createValidator({ definitions }),
     clock: systemClock,
     newId: uuidSource(systemClock),
-    timeZoneOf: zonesOf(config),
+    timeZoneOf,
     limits: DEFAULT_LIMITS,
   };
 }
-
-const OTHER_CLINICS_ZONE = 'Asia/Kolkata';
-
-const zonesOf =
-  (config: Config) =>
-  (clinic: ClinicId): string =>
-    clinic === config.BOOTSTRAP_CLINIC ? config.CLINIC_TIME_ZONE : OTHER_CLINICS_ZONE;
 
 interface Stores {
   readonly store: FhirStore;

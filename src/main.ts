@@ -22,6 +22,8 @@ async function main(): Promise<void> {
       console.log(
         `AUTH=none: whoever reaches ${config.HOST} may do everything, as the system client of the clinic ${config.BOOTSTRAP_CLINIC}`,
       );
+    if (server.password !== undefined)
+      console.log(`the administrator ${config.BOOTSTRAP_ADMIN_EMAIL} signs in with the password ${server.password}: it is shown this once`);
     console.log(`nadi ready at ${server.address}`);
   } catch (error) {
     console.error(startProblem(error));

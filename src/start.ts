@@ -1,32 +1,27 @@
 /** The life of a server: from the lock on its data to the last answer. */
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createApp } from './app.ts';
 import { STORE_COMMANDS } from './cli/commands.ts';
 import { openCommandSocket } from './cli/socket-server.ts';
-import { openServices, type Services } from './compose.ts';
+import { openServices } from './compose.ts';
 import type { Config } from './config.ts';
-import { BODY_BUDGET, createBodyBudget } from './fhir/http/body-budget.ts';
 import { answerClientErrors } from './fhir/http/client-errors.ts';
-import { createFhirHandler } from './fhir/http/fhir-handler.ts';
-import { systemIdentity, type Identify } from './fhir/http/principal.ts';
-import type { AuditLog } from './fhir/model/audit.ts';
-import { fhirError } from './fhir/outcome/error.ts';
+import { asClinicId } from './fhir/model/ids.ts';
 import { lockDataDirectory } from './operation/data-directory.ts';
-import { createObserver } from './operation/observe.ts';
-import { createOperationHandler } from './operation/routes.ts';
 import { closeServer, stopAll, type Stop } from './operation/shutdown.ts';
-import { systemClock } from './platform/clock.ts';
 import { createLog, type Log } from './platform/logger.ts';
-import { createMetrics } from './platform/metrics.ts';
 import { openTracing, type Tracing } from './platform/tracing.ts';
+import type { SmartAuth } from './smart-auth/index.ts';
+import { createSurfaces, isAudited } from './surfaces.ts';
 
 export interface RunningServer {
   /** Where it listens. */
   readonly address: string;
   readonly log: Log;
+  /** Of the first administrator, where this start generated it: to be shown once. */
+  readonly password?: string;
   /** Answers what was accepted, then closes everything; resolves to the names of what couldn't be closed. */
   drain(): Promise<string[]>;
 }
@@ -40,26 +35,20 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const address = await listen(server, config);
   const publicUrl = (config.BASE_URL ?? address).replace(/\/+$/, '');
   const state = { draining: false };
+  const { listener, smartAuth } = createSurfaces({
+    ...{ config, services, log, tracing, publicUrl, version: versionOf(), isDraining: () => state.draining },
+  });
+  const password = await openClinic(config, smartAuth, publicUrl);
   answerClientErrors(server, services.deps.newId);
-  server.on(
-    'request',
-    requestListener({
-      auth: config.AUTH,
-      services,
-      log,
-      tracing,
-      publicUrl,
-      audit: isAudited(config.AUTH) ? services.audit.log : undefined,
-      isDraining: () => state.draining,
-    }),
-  );
+  server.on('request', listener);
   const socket = await openCommandSocket(directory.socket, STORE_COMMANDS, { ...services, baseUrl: `${publicUrl}/fhir/R4` });
-  const runner = isAudited(config.AUTH)
+  const runner = isAudited(config)
     ? services.audit.start((error) => log.logger.error({ err: error }, 'AuditEvents could not be made'))
     : undefined;
   const stops: readonly Stop[] = [
     { name: 'HTTP', stop: () => closeServer(server) },
     { name: 'the command socket', stop: () => socket.close() },
+    { name: 'sign-in', stop: () => smartAuth.close() },
     { name: 'the AuditEvents', stop: () => runner?.stop() },
     { name: 'the stores', stop: () => services.close() },
     { name: 'the traces', stop: async () => tracing?.close() },
@@ -69,6 +58,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   return {
     address,
     log,
+    ...(password === undefined ? {} : { password }),
     drain() {
       state.draining = true;
       return stopAll(stops);
@@ -76,49 +66,27 @@ export async function startServer(config: Config): Promise<RunningServer> {
   };
 }
 
-/** Where everyone is the same, a trail would tell nothing. */
-const isAudited = (auth: string): boolean => auth !== 'none';
-/** Until the parts of sign-in are put together in `compose.ts`. */
-const nobody: Identify = () => {
-  throw fhirError('unauthenticated', 'sign in first', 'Send an access token.', 'Authorization');
-};
-
-interface ListenerOptions {
-  readonly auth: Config['AUTH'];
-  readonly services: Services;
-  readonly log: Log;
-  readonly tracing: Tracing | undefined;
-  readonly publicUrl: string;
-  readonly audit: AuditLog | undefined;
-  readonly isDraining: () => boolean;
+/** The first start makes a clinic, its administrator and, where asked, a client. Resolves to the password that it generated. */
+async function openClinic(config: Config, { people }: SmartAuth, publicUrl: string): Promise<string | undefined> {
+  if (config.AUTH === 'none') return undefined;
+  people.start();
+  const { BOOTSTRAP_CLIENT_ID: id, BOOTSTRAP_CLIENT_SECRET: secret } = config;
+  return people.bootstrap({
+    clinic: asClinicId(config.BOOTSTRAP_CLINIC),
+    timeZone: config.CLINIC_TIME_ZONE,
+    adminEmail: config.BOOTSTRAP_ADMIN_EMAIL,
+    adminPassword: config.BOOTSTRAP_ADMIN_PASSWORD,
+    ...(id !== undefined && secret !== undefined ? { client: { id, secret } } : {}),
+    publicUrl,
+  });
 }
 
-function requestListener({ auth, services, log, tracing, publicUrl, audit, isDraining }: ListenerOptions): RequestListener {
-  const { deps, dispatch, dependencies, defaultClinic } = services;
-  const metrics = createMetrics();
-  const logger = log.logger;
-  const budget = createBodyBudget(BODY_BUDGET);
-  return createApp({
-    fhir: createFhirHandler({
-      deps,
-      dispatch,
-      identify: auth === 'none' ? systemIdentity(defaultClinic) : nobody,
-      budget,
-      publicUrl,
-      log: logger,
-      audit,
-    }),
-    handlers: [createOperationHandler({ dependencies, metrics, isDraining })],
-    observe: createObserver({ logger, metrics, timer: () => performance.now(), clock: systemClock, ...(tracing ? { tracing } : {}) }),
-    newId: deps.newId,
-    log: logger,
-  }) as RequestListener;
-}
+const versionOf = (): string =>
+  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
 
 async function tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }: Config): Promise<Tracing | undefined> {
   if (endpoint === undefined) return undefined;
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  return openTracing({ endpoint, version });
+  return openTracing({ endpoint, version: versionOf() });
 }
 
 /** Longer than proxies keep a connection, so that it is they who close it and no request meets a closed one. */

@@ -4,6 +4,7 @@ import type { AuditLog } from '../fhir/model/audit.ts';
 import type { ClinicId } from '../fhir/model/ids.ts';
 import { fhirError } from '../fhir/outcome/error.ts';
 import { readBody, RequestAborted } from '../fhir/http/body.ts';
+import type { Arrival } from '../fhir/http/principal.ts';
 import type { BodyBudget } from '../fhir/http/body-budget.ts';
 import { auditOf, withAudit } from './audit.ts';
 import { readContent, type Content } from './body.ts';
@@ -16,7 +17,7 @@ import type { Found, RouteTable } from './table.ts';
 export interface ApiOptions {
   readonly table: RouteTable;
   /** Throws `unauthenticated`, `unavailable`. */
-  readonly identify: (headers: IncomingHttpHeaders) => Promise<ApiIdentity>;
+  readonly identify: (headers: IncomingHttpHeaders, clinic: undefined, arrival: Arrival) => ApiIdentity | Promise<ApiIdentity>;
   /** What the table of roles and the token's scopes say of a route; what they don't know is denied. */
   readonly permits: (identity: ApiIdentity, rule: Extract<RouteRule, { readonly group: string }>) => boolean;
   /** Whether someone may use a route of a clinic that isn't the token's own. */
@@ -90,7 +91,10 @@ async function decide(serving: Serving, exchange: Exchange, found: Found, known:
   const { route, params } = found;
   const { request } = exchange;
   if (!('open' in route.rule)) {
-    known.identity = await serving.identify(request.headers);
+    known.identity = await serving.identify(request.headers, undefined, {
+      requestId: exchange.requestId,
+      address: serving.addressOf(request),
+    });
     assertPermitted(serving, route.rule, params['clinicId'], known.identity);
   }
   const content = await contentOf(serving, request, route);

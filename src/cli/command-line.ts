@@ -35,7 +35,15 @@ export async function runCommandLine(words: readonly string[], streams: Streams)
 
 async function runOnFiles(command: FileCommand, args: CommandArguments, run: CommandRun): Promise<void> {
   const { createTools } = await import('../compose.ts');
-  await runToEnd(() => command.run(createTools(loadConfig()), args, run), run.emit);
+  await runToEnd(
+    () =>
+      command.run(
+        createTools(() => loadConfig().CLINIC_TIME_ZONE),
+        args,
+        run,
+      ),
+    run.emit,
+  );
 }
 
 /** The server that works in the data directory does it; without one, we are the one that works there. */

@@ -138,13 +138,12 @@ onEachStore('AuditEvents', (open) => {
 describe('whom a resource is about', () => {
   it('its subject comes before others of the compartment', async () => {
     const { createTools } = await import('../../src/compose.ts');
-    const { loadConfig } = await import('../../src/config.ts');
     const observation = {
       resourceType: 'Observation',
       performer: [{ reference: 'Patient/performer' }],
       subject: { reference: 'Patient/subject' },
     };
-    const tools = createTools(loadConfig({ DATA_DIR: '/nowhere' }));
+    const tools = createTools(() => 'UTC');
     expect(patientsOf(tools, 'Observation', 'o', observation)).toEqual(['Patient/subject', 'Patient/performer']);
   });
 });

@@ -9,7 +9,6 @@ import { createAudit, type Audit } from '../../src/audit/index.ts';
 import { openMongoJournal } from '../../src/audit/mongo/index.ts';
 import { openSqliteJournal } from '../../src/audit/sqlite/index.ts';
 import { createTools } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config.ts';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
 import { openMongoStore } from '../../src/fhir/store/mongo/index.ts';
 import type { FhirStore } from '../../src/fhir/store/port.ts';
@@ -64,8 +63,8 @@ let loaded: World['tools'] | undefined;
 
 type Parts = Pick<World, 'store' | 'records' | 'raw' | 'dump'> & { journal: Audit['journal']; dispose: () => Promise<void> };
 
-function worldOf({ store, records, raw, dump, journal, dispose }: Parts, clock: World['clock'], folder: string): World {
-  const tools = (loaded ??= createTools(loadConfig({ DATA_DIR: folder })));
+function worldOf({ store, records, raw, dump, journal, dispose }: Parts, clock: World['clock']): World {
+  const tools = (loaded ??= createTools(() => 'UTC'));
   const another = (): Audit => createAudit({ ...tools, clock, store, records, journal, secret: SECRET, observer: 'nadi' });
   return { audit: another(), another, store, records, clock, tools, raw, dump, close: dispose };
 }
@@ -84,7 +83,7 @@ async function openSqlite(): Promise<World> {
   };
   const { readFile } = await import('node:fs/promises');
   const dump = async (): Promise<Buffer> => Buffer.concat(await Promise.all([readFile(file), readFile(`${file}-wal`)]));
-  return worldOf({ store, records, journal, raw: sqliteRaw(file), dump, dispose }, clock, folder);
+  return worldOf({ store, records, journal, raw: sqliteRaw(file), dump, dispose }, clock);
 }
 
 function sqliteRaw(file: string): Raw {
@@ -150,7 +149,7 @@ async function openMongo(): Promise<World> {
       for (const document of await client.db(database).collection(name).find().toArray()) found.push(BSON.serialize(document));
     return Buffer.concat(found);
   };
-  return worldOf({ store, records, journal, raw: mongoRaw(client, database), dump, dispose }, clock, folder);
+  return worldOf({ store, records, journal, raw: mongoRaw(client, database), dump, dispose }, clock);
 }
 
 interface Kept {

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { CommandEvent } from '../../src/cli/command.ts';
 import { validateCommand } from '../../src/cli/validate.ts';
 import { createTools } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config.ts';
 import { patient, ranOf } from './set-up.ts';
 
 it('says what is wrong, where, in every kind of file', async () => {
@@ -18,7 +17,11 @@ it('says what is wrong, where, in every kind of file', async () => {
   put('4.json', '{"resourceType":"Patient",}');
   const events: CommandEvent[] = [];
   const run = { emit: (event: CommandEvent): void => void events.push(event), signal: new AbortController().signal };
-  const ok = await validateCommand.run(createTools(loadConfig({})), { files: [folder], options: {} }, run);
+  const ok = await validateCommand.run(
+    createTools(() => 'UTC'),
+    { files: [folder], options: {} },
+    run,
+  );
   const { lines } = ranOf([...events, { kind: 'end', ok }]);
   expect(ok).toBe(false);
   expect(lines).toEqual([

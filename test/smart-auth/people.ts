@@ -23,7 +23,15 @@ export async function addPerson(records: RecordStore, person: Person): Promise<P
   const { account, role, fhirUser, clinic } = person;
   const who = { email: `${account}@nadi.test`, name: account, emailVerified: true, active: true, language: 'en' as const, createdAt: 0 };
   await records.insert(ACCOUNT, PLATFORM, account, who);
-  await records.insert(MEMBERSHIP, clinic, account, { account, role, fhirUser, name: account, email: who.email, active: true, createdAt: 0 });
+  await records.insert(MEMBERSHIP, clinic, account, {
+    account,
+    role,
+    fhirUser,
+    name: account,
+    email: who.email,
+    active: true,
+    createdAt: 0,
+  });
   await records.insert(PLACE, PLATFORM, `${account} ${clinic}`, { account, clinic });
   return person;
 }

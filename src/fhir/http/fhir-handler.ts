@@ -10,7 +10,7 @@ import { RequestAborted } from './body.ts';
 import type { BodyBudget, Share } from './body-budget.ts';
 import { errorAnswer, type ErrorLog } from './errors.ts';
 import { createNegotiator, PLAIN_JSON, type Negotiate, type Rendering } from './negotiate.ts';
-import { ANYONE, type Identify } from './principal.ts';
+import { ANYONE, type Arrival, type Identify } from './principal.ts';
 import { receive } from './receive.ts';
 import { send, type Connection } from './send.ts';
 import { segmentsOf, targetOf, type Target } from './target.ts';
@@ -122,11 +122,16 @@ async function plainRequestOf(options: FhirHttpOptions, { request, requestId, ta
   const method = request.method as FhirRequest['method'];
   if (!METHODS.has(method)) throw unknownMethod();
   const path = segmentsOf(target.rest);
-  const identified = isOpen(path) ? ANYONE : options.identify(request.headers, target.clinic);
+  const identified = isOpen(path) ? ANYONE : options.identify(request.headers, target.clinic, arrivalOf(request, requestId));
   const { principal, access } = identified instanceof Promise ? await identified : identified;
   const context = { principal, access, requestId, baseUrl: options.publicUrl + target.base, deadline: deadlineOf(options.deps) };
   const headers = request.headers as FhirRequest['headers'];
   return { method, path, query: target.query, headers, context };
+}
+
+function arrivalOf({ socket }: IncomingMessage, requestId: string): Arrival {
+  const address = socket.remoteAddress;
+  return address === undefined ? { requestId } : { requestId, address };
 }
 
 /** What a server can do is told before anyone signs in: https://hl7.org/fhir/R4/http.html#capabilities */

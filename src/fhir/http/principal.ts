@@ -9,8 +9,15 @@ export interface Identity {
   readonly access: AccessFilter<Node>;
 }
 
+/** The request that is told apart by, and where it came from. */
+export interface Arrival {
+  readonly requestId: string;
+  /** Network address of the caller. */
+  readonly address?: string;
+}
+
 /** `clinic` is the one in the path, where it names one. Throws `unauthenticated`, `forbidden`. */
-export type Identify = (headers: IncomingHttpHeaders, clinic: ClinicId | undefined) => Identity | Promise<Identity>;
+export type Identify = (headers: IncomingHttpHeaders, clinic: ClinicId | undefined, arrival: Arrival) => Identity | Promise<Identity>;
 
 /** Who asks where nobody needs to say so: no clinic is called like that, and nothing may be touched. */
 export const ANYONE: Identity = {

@@ -10,7 +10,8 @@ import type { RecordKind, RecordStore } from '../../records/port.ts';
 import { OAUTH_CLIENT, type OAuthClient } from '../clients/records.ts';
 import type { Clinics } from '../clinics/clinics.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
-import { digest, normalEmail } from './identifiers.ts';
+import { hashOf } from '../clients/secrets.ts';
+import { normalEmail } from './identifiers.ts';
 import type { Memberships } from './memberships.ts';
 import type { PasswordHasher } from './passwords/hasher.ts';
 import { PLATFORM } from './records.ts';
@@ -103,7 +104,7 @@ async function settleClient(
     clinic,
     name: id,
     authMethod: 'client_secret_basic',
-    secrets: [{ hash: digest(secret) }],
+    secrets: [{ hash: hashOf(secret) }],
     redirectUris: [],
     grantTypes: ['client_credentials'],
     scope: 'system/*.cruds',

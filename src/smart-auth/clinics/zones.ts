@@ -5,6 +5,7 @@ import { CLINIC, PLATFORM } from '../accounts/records.ts';
 import { DEFAULT_ZONE } from './clinics.ts';
 
 export interface ClinicZones {
+  knows(clinic: ClinicId): boolean;
   /** To be awaited before anything is done in a clinic: whoever verifies a token does. */
   learn(clinic: ClinicId): Promise<void>;
   of(clinic: ClinicId): string;
@@ -13,6 +14,7 @@ export interface ClinicZones {
 export function createClinicZones(records: RecordStore, known: ReadonlyMap<ClinicId, string>): ClinicZones {
   const zones = new Map(known);
   return {
+    knows: (clinic) => zones.has(clinic),
     async learn(clinic) {
       if (zones.has(clinic)) return;
       const found = await records.get(CLINIC, PLATFORM, clinic);

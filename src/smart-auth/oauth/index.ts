@@ -30,6 +30,8 @@ export interface OAuth {
   readonly routes: readonly Route[];
   /** For the login and consent pages. */
   readonly transactions: Transactions;
+  /** What the endpoints work with: the pages show some of it. */
+  readonly deps: OAuthDeps;
   /** For CORS. */
   readonly isOriginOfApp: (origin: string) => Promise<boolean>;
 }
@@ -50,6 +52,7 @@ export function createOAuth(options: OAuthOptions): OAuth {
     identify: createIdentify({ verify, revocations, inGoodStanding, accessOf, breakGlass, clinicExists, clock }),
     routes: [...oauthRoutes(deps), ...personRoutes(deps), ...clientRoutes(clients)],
     transactions: createTransactions(deps),
+    deps,
     isOriginOfApp: createOriginLookup(records),
   };
 }
