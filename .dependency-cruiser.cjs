@@ -39,6 +39,7 @@ const MAY_IMPORT = {
   // The composition root: the only place that names adapters and hands functions across folders.
   'app.ts': [...FHIR, 'fhir/http', 'api', 'fhir/index.ts', 'operation', 'config.ts', 'cli'],
   'compose.ts': ['.*'],
+  'surfaces.ts': ['.*'],
   'start.ts': ['.*'],
   'main.ts': ['.*'],
 };

@@ -61,6 +61,7 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
   const audit = isAudited(config) ? services.audit.log : undefined;
   const shared = { budget: createBodyBudget(BODY_BUDGET), identify, publicUrl, log: logger };
   const metrics = createMetrics();
+  const observed = { logger, metrics, clock: systemClock, timer: () => performance.now(), ...(tracing ? { tracing } : {}) };
   const api = createApiHandler({
     ...shared,
     table,
@@ -75,10 +76,7 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
     fhir: createFhirHandler({ ...shared, deps, dispatch, audit }),
     handlers: [createOperationHandler({ dependencies, metrics, isDraining }), api],
     cors: createCors({ origins: config.CORS_ORIGINS ?? [], isOriginOfApp: smartAuth.isOriginOfApp, clock: systemClock }),
-    observe: createObserver({
-      ...{ logger, metrics, clock: systemClock, timer: () => performance.now(), api: (path) => table.patternOf(path) },
-      ...(tracing ? { tracing } : {}),
-    }),
+    observe: createObserver({ ...observed, api: (path) => table.patternOf(path) }),
     newId: deps.newId,
     log: logger,
   }) as RequestListener;

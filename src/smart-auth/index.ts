@@ -20,7 +20,7 @@ import type { SigningKeys } from './keys/key-set.ts';
 import type { ErrandLog } from './messages/errands.ts';
 import type { MessageSender } from './messages/port.ts';
 import type { Member, ScopeRules } from './oauth/deps.ts';
-import { createOAuth } from './oauth/index.ts';
+import { createOAuth, type OAuth } from './oauth/index.ts';
 import { appErrorPage, createBrowsers, createGrants, createNames, createPatients, pageRoutes } from './pages/index.ts';
 import { scopeLine } from './pages/scope-lines.ts';
 import { GROUP_NAMES } from './roles/groups.ts';
@@ -80,14 +80,7 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
     breakGlass: (identity) => Promise.resolve(identity),
     errorPage: (message, headers) => appErrorPage(publicUrl(), message, headers),
   });
-  const { issuer, revoker } = oauth;
-  const hasher = createPasswordHasher();
-  const people = createPeople({
-    ...{ records, dispatch, clock, newId, issuer, revoker, hasher, permissionsOf, log },
-    sealer: sealerFor('accounts'),
-    sender: options.sender,
-    passwordPage: (token) => `${publicUrl()}/password?token=${encodeURIComponent(token)}`,
-  });
+  const people = peopleOf(options, oauth);
   const emergencies = createEmergencies({ dispatch, clock, records, audit, newId, baseUrl: `${publicUrl()}/fhir/R4` });
   const pages = pageRoutes({
     signIn: people.signIn,
@@ -108,6 +101,16 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
     isOriginOfApp: oauth.isOriginOfApp,
     close: () => people.close(),
   };
+}
+
+function peopleOf({ deps, sealerFor, publicUrl, ...given }: SmartAuthOptions, { issuer, revoker }: OAuth): People {
+  const { clock, newId } = deps;
+  return createPeople({
+    ...{ ...given, clock, newId, issuer, revoker, permissionsOf },
+    hasher: createPasswordHasher(),
+    sealer: sealerFor('accounts'),
+    passwordPage: (token) => `${publicUrl()}/password?token=${encodeURIComponent(token)}`,
+  });
 }
 
 type AccessOf = (principal: Principal, scope: string) => AccessFilter<Node>;

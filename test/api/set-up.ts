@@ -46,7 +46,7 @@ async function openInMongo(clock: Clock): Promise<TestRecords> {
 }
 
 /** Whoever sends `Bearer ROLE@CLINIC` is a person of that role in that clinic. */
-export function identityOf(authorization: string | undefined): ApiIdentity {
+function identityOf(authorization: string | undefined): ApiIdentity {
   const [, role, clinic] = /^Bearer (\w+)@([\w-]+)$/.exec(authorization ?? '') ?? [];
   if (!role || !clinic) throw fhirError('unauthenticated', 'no token', 'Sign in.', 'Authorization');
   const principal = { subject: `Practitioner/${role}`, account: role, clinic: asClinicId(clinic), role: role as Role };

@@ -108,3 +108,6 @@ export const en = {
   'error.internal': 'Something went wrong here. Nothing was given to the app.',
   'error.internal-hint': 'Try again; if it stays so, tell the clinic this number:',
 } as const;
+
+export type TextKey = keyof typeof en;
+export type Texts = Readonly<Record<TextKey, string>>;

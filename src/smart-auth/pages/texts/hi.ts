@@ -1,5 +1,5 @@
 /** What the pages say in Hindi. */
-import type { Texts } from './index.ts';
+import type { Texts } from './en.ts';
 
 export const hi: Texts = {
   'language.name': 'हिन्दी',

@@ -1,9 +1,8 @@
 /** The texts of the pages: one table a language, all with the same keys. */
-import { en } from './en.ts';
+import { en, type TextKey, type Texts } from './en.ts';
 import { hi } from './hi.ts';
 
-export type TextKey = keyof typeof en;
-export type Texts = Readonly<Record<TextKey, string>>;
+export type { TextKey, Texts };
 
 const TEXTS = { en, hi } as const satisfies Record<string, Texts>;
 export type Language = keyof typeof TEXTS;
