@@ -96,18 +96,16 @@ export const SETTINGS = {
     form: text('an e-mail address', (v) => /^[^@\s]+@[^@\s]+$/.test(v)),
     default: 'admin@nadi.local',
     meaning: 'The first SUPER_ADMIN.',
-    later: true,
   },
   BOOTSTRAP_ADMIN_PASSWORD: {
     form: SOME_TEXT,
     defaultNote: 'generated and printed once',
     secret: true,
     meaning: 'Password of the first SUPER_ADMIN.',
-    later: true,
   },
   BOOTSTRAP_CLINIC: { form: text('1 to 64 letters, digits, - and .', isClinicId), default: 'demo', meaning: 'The id of the first clinic.' },
-  BOOTSTRAP_CLIENT_ID: { form: SOME_TEXT, meaning: 'With the secret: a confidential client registered at the first start.', later: true },
-  BOOTSTRAP_CLIENT_SECRET: { form: SOME_TEXT, secret: true, meaning: 'The secret of that client.', later: true },
+  BOOTSTRAP_CLIENT_ID: { form: SOME_TEXT, meaning: 'With the secret: a confidential client registered at the first start.' },
+  BOOTSTRAP_CLIENT_SECRET: { form: SOME_TEXT, secret: true, meaning: 'The secret of that client.' },
   AUTH: {
     form: oneOf('required', 'none'),
     default: 'required',
@@ -141,13 +139,11 @@ export const SETTINGS = {
     form: url('smtp:', 'smtps:'),
     secret: true,
     meaning: 'Where e-mail is handed over; unset, messages become files in DATA_DIR/outbox: for development.',
-    later: true,
   },
   MAIL_FROM: {
     form: text('an e-mail address, with or without a name before it', (v) => /^([^<>]*<)?[^@\s<>]+@[^@\s<>]+>?$/.test(v)),
     default: 'Nadi <nadi@localhost>',
     meaning: 'The sender of e-mail.',
-    later: true,
   },
   CORS_ORIGINS: { form: listOf(url('http:', 'https:')), meaning: 'Further browser origins beside those of registered apps.' },
   OTEL_EXPORTER_OTLP_ENDPOINT: { form: url('http:', 'https:'), meaning: 'An OTLP/HTTP collector that traces are sent to.' },
@@ -188,6 +184,12 @@ function checkTogether(config: Config): void {
   if (config.database.kind === 'mongodb' && !config.SECRET_KEY) {
     throw new SettingError('SECRET_KEY', 'unset', '32 bytes in base64, the same for all processes on one MongoDB');
   }
+  if (Boolean(config.BOOTSTRAP_CLIENT_ID) !== Boolean(config.BOOTSTRAP_CLIENT_SECRET))
+    throw new SettingError(
+      config.BOOTSTRAP_CLIENT_ID ? 'BOOTSTRAP_CLIENT_SECRET' : 'BOOTSTRAP_CLIENT_ID',
+      'unset',
+      'set together with the other',
+    );
   if (Boolean(config.TLS_CERT) !== Boolean(config.TLS_KEY))
     throw new SettingError(config.TLS_CERT ? 'TLS_KEY' : 'TLS_CERT', 'unset', 'set together with the other');
 }

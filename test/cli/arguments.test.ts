@@ -24,7 +24,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['imp'], 'there is no command "imp"; it may be import, export, reindex, keys, validate'],
+    [['imp'], 'there is no command "imp"; it may be import, export, reindex, audit, admin, keys, validate'],
     [['import'], 'import needs a file; npm run cli -- import --help says more'],
     [['export', 'x'], 'export takes no files; npm run cli -- export --help says more'],
     [['import', '--fast', 'x'], "Unknown option '--fast'; npm run cli -- import --help says more"],

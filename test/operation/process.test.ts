@@ -190,7 +190,7 @@ describe('the command line', () => {
     const command = run(CLI, ['imp'], {});
     expect([await command.ended, command.output()]).toEqual([
       2,
-      'there is no command "imp"; it may be import, export, reindex, keys, validate\n',
+      'there is no command "imp"; it may be import, export, reindex, audit, admin, keys, validate\n',
     ]);
   });
 });
