@@ -14,15 +14,22 @@ export interface LoadResult {
 }
 
 /** Requests a second of `clients` connections that shoot in turn for `seconds`. Throws when an answer isn't 2xx. */
-export async function load(base: string, clients: number, seconds: number, shots: readonly Shot[]): Promise<LoadResult> {
+export async function load(
+  base: string,
+  clients: number,
+  seconds: number,
+  shots: readonly Shot[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<LoadResult> {
   const result = await autocannon({
     url: base,
     connections: clients,
     duration: seconds,
+    headers: { ...headers },
     requests: shots.map((s) => ({
       method: s.method ?? 'GET',
       path: s.path,
-      ...(s.body === undefined ? {} : { body: s.body, headers: { 'content-type': 'application/fhir+json' } }),
+      ...(s.body === undefined ? {} : { body: s.body, headers: { ...headers, 'content-type': 'application/fhir+json' } }),
     })),
   });
   const failed = result.non2xx + result.errors + result.timeouts;
