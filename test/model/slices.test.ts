@@ -13,4 +13,13 @@ describe('createSlice', () => {
     await slice.breathe();
     expect(others).toBe(1);
   });
+
+  it('is used up for all that follow in the same turn', async () => {
+    const first = createSlice();
+    for (const started = performance.now(); performance.now() - started < 20;);
+    const pause = createSlice().breathe();
+    expect(pause).toBeDefined();
+    expect(first.breathe()).toBeDefined();
+    await pause;
+  });
 });

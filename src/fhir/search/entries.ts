@@ -45,7 +45,8 @@ export const NO_ENTRIES: IndexEntries = {
 const COMPONENT = 2;
 
 /** How many values there are; those of a component count as well. */
-export function countEntries({ composite, ...others }: IndexEntries): number {
-  const plain = Object.values(others).reduce((sum, list) => sum + list.length, 0);
+export function countEntries({ token, string, reference, date, number, quantity, uri, composite, sort }: IndexEntries): number {
+  const texts = token.length + string.length + reference.length + uri.length;
+  const plain = texts + date.length + number.length + quantity.length + sort.length;
   return composite.reduce((sum, { parts }) => sum + COMPONENT + countEntries(parts), plain);
 }
