@@ -1,0 +1,25 @@
+/** The world that other tests stand in is what it says. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ROLES } from '../../src/fhir/model/principal.ts';
+import { availableStores } from '../../tools/running-server.ts';
+import { openServedWorld, type ServedWorld } from './world.ts';
+
+describe.each(availableStores())('everyone signed in on %s', (store) => {
+  let world: ServedWorld;
+  beforeAll(async () => void (world = await openServedWorld(store)), 60_000);
+  afterAll(() => world.close());
+
+  it.each(['demo', 'second'] as const)('in %s, in a role each', async (clinic) => {
+    for (const role of ROLES.filter((one) => clinic === 'demo' || one !== 'SUPER_ADMIN')) {
+      const { token, fhirUser } = world.person(clinic, role);
+      const { body } = await world.ask('/auth/me', { token });
+      expect(body).toMatchObject({ clinic, role, fhirUser });
+    }
+  });
+
+  it('with a client of the first clinic', async () => {
+    const token = await world.systemToken();
+    expect((await world.ask('/fhir/R4/Practitioner?_summary=count', { token })).body['total']).toBeGreaterThan(5);
+    expect((await world.ask('/clinics/second/fhir/R4/Practitioner', { token })).status).toBe(404);
+  });
+});

@@ -1,0 +1,167 @@
+/**
+ * The whole server as it starts, with sign-in, in this process: two clinics that know nothing of each other, and in each of
+ * them someone of every role, signed in as people are. For tests of what holds whichever way someone comes.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { loadConfig } from '../../src/config.ts';
+import { ROLES, type Role } from '../../src/fhir/model/principal.ts';
+import { startServer, type RunningServer } from '../../src/start.ts';
+import { freshEnvironment, type StoreName } from '../../tools/running-server.ts';
+import { askAt, type Ask, type Told } from './ask.ts';
+
+export const CLINICS = ['demo', 'second'] as const;
+export type Clinic = (typeof CLINICS)[number];
+
+export interface Person {
+  readonly account: string;
+  readonly clinic: Clinic;
+  readonly role: Role;
+  /** Such as Practitioner/x. */
+  readonly fhirUser: string;
+  readonly token: string;
+  readonly email: string;
+}
+
+export interface ServedWorld {
+  /** Without a final slash. */
+  readonly url: string;
+  readonly ask: Ask;
+  readonly dataDir: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** SUPER_ADMIN of `second` isn't there: who works in all clinics signs in to the first. */
+  person(clinic: Clinic, role: Role): Person;
+  /** A token of the client that the first start registers, of the clinic `demo`. */
+  systemToken(scope?: string): Promise<string>;
+  /** A first sign-in of the person again. */
+  signIn(person: Pick<Person, 'email' | 'clinic'>): Promise<Told>;
+  /** Messages that were sent to the address, the oldest first, waiting for the first one. */
+  messages(to: string): Promise<readonly SentMessage[]>;
+  close(): Promise<void>;
+}
+
+export interface SentMessage {
+  readonly to: string;
+  readonly template: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+const PASSWORD = 'seven quiet elephants at dawn';
+const CLIENT = { id: 'ehr', secret: 'a secret between two servers' };
+const ADMIN = 'admin@nadi.local';
+const WAIT_MS = 20;
+
+/** `more`: further settings. */
+export async function openServedWorld(store: StoreName, more: Readonly<Record<string, string>> = {}): Promise<ServedWorld> {
+  const environment: Record<string, string> = {
+    ...freshEnvironment(store),
+    ...{ AUTH: 'required', LOG_LEVEL: 'fatal', BOOTSTRAP_CLIENT_ID: CLIENT.id, BOOTSTRAP_CLIENT_SECRET: CLIENT.secret },
+    BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
+    ...more,
+  };
+  const server = await startServer(loadConfig(environment));
+  const ask = askAt(server.address);
+  const place = { ask, outbox: join(environment['DATA_DIR'] as string, 'outbox') };
+  mkdirSync(place.outbox, { recursive: true });
+  const people = await peopleOf(place);
+  return worldOf(server, environment, place, people);
+}
+
+interface Place {
+  readonly ask: Ask;
+  readonly outbox: string;
+}
+
+function worldOf(
+  server: RunningServer,
+  environment: Record<string, string>,
+  place: Place,
+  people: ReadonlyMap<string, Person>,
+): ServedWorld {
+  const dataDir = environment['DATA_DIR'] as string;
+  return {
+    url: server.address,
+    ask: place.ask,
+    ...{ dataDir, environment },
+    person(clinic, role) {
+      const person = people.get(`${clinic} ${role}`);
+      if (!person) throw new Error(`nobody is ${role} of ${clinic}`);
+      return person;
+    },
+    async systemToken(scope = 'system/*.cruds') {
+      const basic = Buffer.from(`${encodeURIComponent(CLIENT.id)}:${encodeURIComponent(CLIENT.secret)}`).toString('base64');
+      const headers = { authorization: `Basic ${basic}` };
+      const told = await place.ask('/oauth2/token', { form: { grant_type: 'client_credentials', scope }, headers });
+      return textIn(told, 'access_token');
+    },
+    signIn: ({ email, clinic }) => place.ask('/auth/login', { json: { email, password: PASSWORD, clinic } }),
+    messages: (to) => messagesTo(place, to),
+    async close() {
+      await server.drain();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The administrator of the first start makes the other clinic and its first administrator; each invites their own. */
+async function peopleOf(place: Place): Promise<ReadonlyMap<string, Person>> {
+  const { ask } = place;
+  const first = await login(place, ADMIN, 'demo', 'SUPER_ADMIN');
+  mustBe(201, await ask('/clinics', { token: first.token, json: { id: 'second', name: 'The second', timeZone: 'UTC' } }));
+  const lead = await invited(place, first.token, 'demo', 'CLINIC_ADMIN', 'second');
+  mustBe(201, await ask(`/users/${lead}/clinics/second`, { token: first.token, json: { role: 'CLINIC_ADMIN' } }));
+  mustBe(204, await ask(`/users/${lead}/clinics/demo`, { token: first.token, method: 'DELETE' }));
+  const second = await login(place, emailOf('second', 'CLINIC_ADMIN'), 'second', 'CLINIC_ADMIN');
+  const others = await Promise.all([
+    ...ROLES.filter((role) => role !== 'SUPER_ADMIN').map((role) => newcomer(place, first.token, 'demo', role)),
+    ...ROLES.filter((role) => role !== 'SUPER_ADMIN' && role !== 'CLINIC_ADMIN').map((role) =>
+      newcomer(place, second.token, 'second', role),
+    ),
+  ]);
+  return new Map([first, second, ...others].map((person) => [`${person.clinic} ${person.role}`, person]));
+}
+
+const emailOf = (clinic: Clinic, role: Role): string => `${role.toLowerCase().replaceAll('_', '-')}@${clinic}.test`;
+
+async function newcomer(place: Place, token: string, clinic: Clinic, role: Role): Promise<Person> {
+  await invited(place, token, clinic, role);
+  return login(place, emailOf(clinic, role), clinic, role);
+}
+
+/** An account that has chosen its password by the link it was sent. */
+async function invited(place: Place, token: string, clinic: Clinic, role: Role, home: Clinic = clinic): Promise<string> {
+  const email = emailOf(home, role);
+  const made = mustBe(201, await place.ask('/users', { token, json: { givenName: `Asha ${role}`, email, role } }));
+  const link = new URL((await messagesTo(place, email))[0]?.values['link'] ?? '');
+  const chosen = { token: link.searchParams.get('token') ?? '', password: PASSWORD };
+  mustBe(204, await place.ask('/auth/reset-password', { json: chosen }));
+  return textIn(made, 'id');
+}
+
+async function login({ ask }: Place, email: string, clinic: Clinic, role: Role): Promise<Person> {
+  const token = textIn(mustBe(200, await ask('/auth/login', { json: { email, password: PASSWORD, clinic } })), 'accessToken');
+  const me = mustBe(200, await ask('/auth/me', { token }));
+  return { account: textIn(me, 'id'), clinic, role, fhirUser: textIn(me, 'fhirUser'), token, email };
+}
+
+async function messagesTo({ outbox }: Place, to: string): Promise<readonly SentMessage[]> {
+  for (;;) {
+    const files = readdirSync(outbox).filter((name) => name.endsWith('.json'));
+    const sent = files.sort().map((name) => JSON.parse(readFileSync(join(outbox, name), 'utf8')) as SentMessage);
+    const theirs = sent.filter((message) => message.to === to);
+    if (theirs.length > 0) return theirs;
+    await wait(WAIT_MS);
+  }
+}
+
+function mustBe(status: number, told: Told): Told {
+  if (told.status !== status) throw new Error(`answered ${told.status}, not ${status}: ${told.text}`);
+  return told;
+}
+
+function textIn({ body, text }: Told, name: string): string {
+  const value = body[name];
+  if (typeof value !== 'string') throw new Error(`no ${name} in ${text}`);
+  return value;
+}
