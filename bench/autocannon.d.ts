@@ -5,13 +5,11 @@ declare module 'autocannon' {
     readonly connections: number;
     readonly duration: number;
     readonly headers?: Readonly<Record<string, string>>;
-    /** Requests a second of all connections together. */
-    readonly overallRate?: number;
-    readonly requests?: readonly { method: string; path: string; body?: string; headers?: Record<string, string> }[];
+    readonly requests: readonly { method: string; path: string; body?: string; headers?: Record<string, string> }[];
   }
   interface Result {
     readonly requests: { readonly total: number };
-    readonly latency: { readonly p50: number; readonly p97_5: number; readonly p99: number };
+    readonly latency: { readonly p50: number; readonly p99: number };
     readonly duration: number;
     readonly headers?: Readonly<Record<string, string>>;
     readonly non2xx: number;
