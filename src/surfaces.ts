@@ -8,6 +8,7 @@ import { createIdempotency } from './api/idempotency.ts';
 import type { ApiIdentity, Route } from './api/route.ts';
 import { createRouteTable, type RouteTable } from './api/table.ts';
 import { createApp } from './app.ts';
+import { auditRoutes } from './audit/routes/index.ts';
 import type { Services } from './compose.ts';
 import type { Config } from './config.ts';
 import { BODY_BUDGET, createBodyBudget } from './fhir/http/body-budget.ts';
@@ -56,7 +57,7 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
     publicUrl: () => publicUrl,
     log: logger,
   });
-  const table = tableOf(smartAuth.routes, options);
+  const table = tableOf([...smartAuth.routes, ...auditRoutes({ dispatch, clock: systemClock })], options);
   const identify = config.AUTH === 'none' ? everyone(services) : smartAuth.identify;
   const audit = isAudited(config) ? services.audit.log : undefined;
   const shared = { budget: createBodyBudget(BODY_BUDGET), identify, publicUrl, log: logger };
@@ -66,6 +67,7 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
     ...shared,
     table,
     permits: smartAuth.permits,
+    isBreakGlass: smartAuth.isBreakGlass,
     crossesClinics: smartAuth.crossesClinics,
     idempotency: createIdempotency(services.records, systemClock),
     audit: audit ?? NO_TRAIL,

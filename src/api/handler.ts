@@ -20,6 +20,8 @@ export interface ApiOptions {
   readonly identify: (headers: IncomingHttpHeaders, clinic: undefined, arrival: Arrival) => ApiIdentity | Promise<ApiIdentity>;
   /** What the table of roles and the token's scopes say of a route; what they don't know is denied. */
   readonly permits: (identity: ApiIdentity, rule: Extract<RouteRule, { readonly group: string }>) => boolean;
+  /** Whether using a route is reaching beyond the everyday: what the audit trail files under break-glass. */
+  readonly isBreakGlass: (identity: ApiIdentity, rule: Extract<RouteRule, { readonly group: string }>) => boolean;
   /** Whether someone may use a route of a clinic that isn't the token's own. */
   readonly crossesClinics: (identity: ApiIdentity) => boolean;
   readonly idempotency: Idempotency;
@@ -79,6 +81,7 @@ async function answer(serving: Serving, exchange: Exchange, found: Found): Promi
     auditOf({
       route,
       identity: known.identity,
+      isBeyond: known.identity !== undefined && 'group' in route.rule && serving.isBreakGlass(known.identity, route.rule),
       clinic: known.identity?.principal.clinic ?? serving.homeClinic,
       requestId: exchange.requestId,
       address: serving.addressOf(exchange.request),

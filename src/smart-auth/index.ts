@@ -9,6 +9,7 @@ import type { Node } from '../fhir/search/ast.ts';
 import type { Outbound } from '../platform/outbound.ts';
 import type { Sealer } from '../platform/seal.ts';
 import type { RecordStore } from '../records/port.ts';
+import { isGroupBreakGlass } from './access/break-glass.ts';
 import { createAccess } from './access/index.ts';
 import { createPeople, type People } from './accounts/index.ts';
 import { createPasswordHasher } from './accounts/passwords/hasher.ts';
@@ -57,6 +58,7 @@ export interface SmartAuth {
   readonly identify: IdentifyRequest;
   /** What the table of roles and the scopes of the token say of a route. */
   readonly permits: (identity: ApiIdentity, rule: GroupRule) => boolean;
+  readonly isBreakGlass: (identity: ApiIdentity, rule: GroupRule) => boolean;
   readonly crossesClinics: (identity: ApiIdentity) => boolean;
   /** For CORS. */
   readonly isOriginOfApp: (origin: string) => Promise<boolean>;
@@ -97,6 +99,7 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
     people,
     identify: createFreshIdentity({ identify: oauth.identify, accessOf, consents, zones: options.zones, emergencies }),
     permits: ({ principal, scope }, { group, action }) => mayUseGroup(principal, parseScopes(scope, types).scopes, group, action),
+    isBreakGlass: ({ principal }, { group, action }) => isGroupBreakGlass(principal, group, action),
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     isOriginOfApp: oauth.isOriginOfApp,
     close: () => people.close(),

@@ -5,6 +5,9 @@ import { docsRoutes } from '../../src/api/docs.ts';
 import { openApiOf } from '../../src/api/openapi.ts';
 import { route, type Route } from '../../src/api/route.ts';
 import { createRouteTable } from '../../src/api/table.ts';
+import type { ApiOptions } from '../../src/api/handler.ts';
+import { asClinicId } from '../../src/fhir/model/ids.ts';
+import { ALL_ACCESS } from '../../src/fhir/model/principal.ts';
 import { fhirError } from '../../src/fhir/outcome/error.ts';
 import { onEachRecordStore, serveRoutes, type TestApi, type TestRecords } from './set-up.ts';
 
@@ -174,6 +177,30 @@ onEachRecordStore('routes', (open) => {
     expect(page.headers['content-security-policy']).toContain("script-src 'self'");
     await request(api.server).get('/docs/swagger-ui-bundle.js').expect(200);
     await request(api.server).get('/openapi.json').expect(200);
+  });
+});
+
+describe('what is reached by break-glass', () => {
+  it('is filed as that, with the reason where there is one', async () => {
+    const emergency = {
+      identify: async (headers: { authorization?: string | undefined }) => {
+        const principal = { subject: 'Practitioner/1', clinic: asClinicId('demo'), role: 'DOCTOR', emergency: 'no pulse' } as const;
+        const calm = { subject: 'Practitioner/1', clinic: asClinicId('demo'), role: 'SUPER_ADMIN' } as const;
+        return { principal: headers.authorization === 'calm' ? calm : principal, access: ALL_ACCESS, session: 's', scope: '' };
+      },
+    };
+    const permits = (): boolean => true;
+    const isBreakGlass: ApiOptions['isBreakGlass'] = (_identity, { group }) => group === 'rooms';
+    const api = await serveRoutes(ROUTES, undefined as never, { ...emergency, permits, isBreakGlass });
+    await request(api.server).get('/clinics/demo/rooms').expect(200);
+    await request(api.server).get('/clinics/demo/rooms').set('Authorization', 'calm').expect(200);
+    await request(api.server).get('/orders/7').expect(200);
+    expect(api.trail.map(({ category, reason }) => [category, reason])).toEqual([
+      ['break-glass', 'no pulse'],
+      ['break-glass', undefined],
+      ['rest', undefined],
+    ]);
+    await api.close();
   });
 });
 

@@ -67,6 +67,7 @@ export async function serveRoutes(routes: readonly Route[], records: RecordStore
     table: createRouteTable(routes),
     identify: async (headers) => identityOf(headers.authorization),
     permits: ({ principal }) => principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
+    isBreakGlass: () => false,
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     idempotency: createIdempotency(records, systemClock),
     budget: createBodyBudget(BODY_BUDGET),

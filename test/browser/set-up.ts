@@ -182,6 +182,7 @@ function serve({ url, records, deps, dispatch, consents, trail, faults }: Parts)
     table: createRouteTable([...oauthRoutes(oauth), ...personRoutes(oauth), ...pages]),
     identify: async (headers) => identify(headers),
     permits: () => false,
+    isBreakGlass: () => false,
     crossesClinics: () => false,
     budget,
     idempotency: createIdempotency(records, clock),

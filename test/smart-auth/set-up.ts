@@ -245,6 +245,7 @@ async function openWorld(kind: 'sqlite' | 'mongo', settings: WorldSettings): Pro
     budget: createBodyBudget(BODY_BUDGET),
     identify: (headers) => tokens.identify(headers.authorization),
     permits: ({ principal }) => principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
+    isBreakGlass: () => false,
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     idempotency: createIdempotency(records, clock),
     audit: { append: async (record) => void trail.push(record) },

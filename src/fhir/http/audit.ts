@@ -8,7 +8,7 @@ import { asClinicId, type ClinicId } from '../model/ids.ts';
 import { FhirError } from '../outcome/error.ts';
 import type { FhirRequest, FhirResponse, NotedEntry } from '../interactions/message.ts';
 import { RequestAborted } from './body.ts';
-import { isBundle, isRead, leavesVersion, patientOf, targetOfPath, whatOf } from './audited.ts';
+import { isBundle, isRead, leavesVersion, patientOf, reachOf, targetOfPath, whatOf } from './audited.ts';
 
 export interface Auditor {
   /** For what failed before anyone was identified. Throws `unavailable` in its place where that can't be written. */
@@ -125,10 +125,13 @@ type Asked = Pick<FhirRequest, 'method' | 'path' | 'query' | 'context'>;
 
 function recordOf({ method, path, query, context }: Asked, address: string | undefined, status: number): AuditRecord {
   const { subject, clinic, client, account, role, patient: inContext, emergency } = context.principal;
+  const reach = reachOf(method, path, query);
+  const isBeyond = reach !== undefined && context.access.isBreakGlass(reach.type, reach.action);
   const patient = patientOf(path, query) ?? (inContext === undefined ? undefined : `Patient/${inContext}`);
   return {
     clinic,
     ...describe(method, path, query),
+    ...(isBeyond ? { category: 'break-glass' } : {}),
     ...outcomeOf(status),
     requestId: context.requestId,
     subject,
@@ -137,7 +140,7 @@ function recordOf({ method, path, query, context }: Asked, address: string | und
     ...(role === undefined ? {} : { role }),
     ...(address === undefined ? {} : { address }),
     ...(patient === undefined ? {} : { patient }),
-    ...(emergency === undefined ? {} : { reason: emergency }),
+    ...(isBeyond && emergency !== undefined ? { reason: emergency } : {}),
   };
 }
 
