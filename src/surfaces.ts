@@ -5,7 +5,7 @@ import { createCors } from './api/cors.ts';
 import { docsRoutes } from './api/docs.ts';
 import { createApiHandler } from './api/handler.ts';
 import { createIdempotency } from './api/idempotency.ts';
-import type { ApiIdentity, Route } from './api/route.ts';
+import type { ApiIdentity, Route, RouteRule } from './api/route.ts';
 import { createRouteTable, type RouteTable } from './api/table.ts';
 import { createApp } from './app.ts';
 import type { Services } from './compose.ts';
@@ -13,9 +13,10 @@ import type { Config } from './config.ts';
 import { BODY_BUDGET, createBodyBudget } from './fhir/http/body-budget.ts';
 import { createFhirHandler } from './fhir/http/fhir-handler.ts';
 import { systemIdentity } from './fhir/http/principal.ts';
+import { fhirRoutes } from './fhir/index.ts';
 import type { AuditLog } from './fhir/model/audit.ts';
 import { createObserver } from './operation/observe.ts';
-import { createOperationHandler } from './operation/routes.ts';
+import { createOperationHandler, OPERATION_PATHS } from './operation/routes.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Log } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -38,8 +39,17 @@ export interface SurfacesOptions {
   readonly isDraining: () => boolean;
 }
 
+/** A route of any surface. */
+export interface ServedRoute {
+  readonly method: string;
+  readonly path: string;
+  /** `filtered`: whoever is signed in may ask, and is shown what the table of roles lets them see. */
+  readonly rule: RouteRule | { readonly filtered: true };
+}
+
 export interface Surfaces {
   readonly listener: RequestListener;
+  readonly routes: readonly ServedRoute[];
   readonly smartAuth: SmartAuth;
 }
 
@@ -80,7 +90,7 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
     newId: deps.newId,
     log: logger,
   }) as RequestListener;
-  return { listener, smartAuth };
+  return { listener, smartAuth, routes: [...table.routes, ...fhirServed(), ...operationServed()] };
 }
 
 /** Where everyone is the same, a trail would tell nothing. */
@@ -95,6 +105,18 @@ function tableOf(routes: readonly Route[], { publicUrl, version }: SurfacesOptio
   described.push(...routes, ...docsRoutes(() => ({ routes: described, description })));
   return createRouteTable(described);
 }
+
+const operationServed = (): ServedRoute[] =>
+  Object.entries(OPERATION_PATHS).map(([path, open]) => ({ method: 'GET', path, rule: { open } }));
+
+const fhirServed = (): ServedRoute[] =>
+  ['/fhir/R4', '/clinics/:clinicId/fhir/R4'].flatMap((base) =>
+    fhirRoutes().map(({ method, pattern }) => ({
+      method,
+      path: pattern === '' ? base : `${base}/${pattern}`,
+      rule: pattern === 'metadata' ? { open: 'what a server can do is told before anyone signs in' } : { filtered: true },
+    })),
+  );
 
 function senderOf({ SMTP_URL, MAIL_FROM, DATA_DIR }: Config, newId: () => string): MessageSender {
   return SMTP_URL === undefined ? createOutbox(join(DATA_DIR, 'outbox'), newId) : createSmtpSender({ url: SMTP_URL, from: MAIL_FROM });

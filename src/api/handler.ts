@@ -10,7 +10,7 @@ import { auditOf, withAudit } from './audit.ts';
 import { readContent, type Content } from './body.ts';
 import { createChecks, type RouteCheck } from './check.ts';
 import type { Idempotency } from './idempotency.ts';
-import type { ApiAnswer, ApiCall, ApiIdentity, KnownCall, Route, RouteRule } from './route.ts';
+import type { ApiAnswer, ApiCall, ApiIdentity, ApiMethod, ClosedRule, KnownCall, Route, RouteRule } from './route.ts';
 import { sendAnswer, sendError, type ApiLog } from './send.ts';
 import type { Found, RouteTable } from './table.ts';
 
@@ -19,7 +19,7 @@ export interface ApiOptions {
   /** Throws `unauthenticated`, `unavailable`. */
   readonly identify: (headers: IncomingHttpHeaders, clinic: undefined, arrival: Arrival) => ApiIdentity | Promise<ApiIdentity>;
   /** What the table of roles and the token's scopes say of a route; what they don't know is denied. */
-  readonly permits: (identity: ApiIdentity, rule: Extract<RouteRule, { readonly group: string }>) => boolean;
+  readonly permits: (identity: ApiIdentity, rule: ClosedRule, method: ApiMethod) => boolean;
   /** Whether someone may use a route of a clinic that isn't the token's own. */
   readonly crossesClinics: (identity: ApiIdentity) => boolean;
   readonly idempotency: Idempotency;
@@ -90,12 +90,13 @@ async function answer(serving: Serving, exchange: Exchange, found: Found): Promi
 async function decide(serving: Serving, exchange: Exchange, found: Found, known: { identity?: ApiIdentity }): Promise<ApiAnswer> {
   const { route, params } = found;
   const { request } = exchange;
-  if (!('open' in route.rule)) {
+  const { rule, method } = route;
+  if (!isOpen(rule)) {
     known.identity = await serving.identify(request.headers, undefined, {
       requestId: exchange.requestId,
       address: serving.addressOf(request),
     });
-    assertPermitted(serving, route.rule, params['clinicId'], known.identity);
+    assertPermitted(serving, { rule, method }, params['clinicId'], known.identity);
   }
   const content = await contentOf(serving, request, route);
   const check = serving.checkOf(route);
@@ -141,17 +142,19 @@ async function handled(serving: Serving, { request, path }: Exchange, route: Rou
   );
 }
 
-/** Another clinic's route is not there, for whoever works in one. */
-function assertPermitted(serving: Serving, rule: RouteRule, clinic: string | undefined, identity: ApiIdentity): void {
+const isOpen = (rule: RouteRule | undefined): rule is Extract<RouteRule, { readonly open: string }> => rule !== undefined && 'open' in rule;
+
+interface Judged {
+  readonly rule: ClosedRule | undefined;
+  readonly method: ApiMethod;
+}
+
+/** Another clinic's route is not there, for whoever works in one. A route without a rule, which types don't let pass, is nobody's. */
+function assertPermitted(serving: Serving, { rule, method }: Judged, clinic: string | undefined, identity: ApiIdentity): void {
   if (clinic !== undefined && clinic !== identity.principal.clinic && !serving.crossesClinics(identity)) {
     throw fhirError('not-found', 'there is no such clinic', 'Check its id.', 'clinicId');
   }
-  if ('group' in rule && !serving.permits(identity, rule)) {
-    throw fhirError(
-      'forbidden',
-      'this role, or this token, may not do that',
-      'See docs/permissions.md for who may.',
-      `${rule.group}.${rule.action}`,
-    );
-  }
+  if (rule !== undefined && ('own' in rule || 'group' in rule) && serving.permits(identity, rule, method)) return;
+  const where = rule !== undefined && 'group' in rule ? `${rule.group}.${rule.action}` : undefined;
+  throw fhirError('forbidden', 'this role, or this token, may not do that', 'See docs/permissions.md for who may.', where);
 }

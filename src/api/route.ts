@@ -12,10 +12,16 @@ import type { Node } from '../fhir/search/ast.ts';
 export type RouteRule =
   /** Open to all; the reason stands in the description. */
   | { readonly open: string }
-  /** Anyone who is signed in, about themselves: the handler touches nothing but what is the caller's own. */
-  | { readonly own: string }
+  /**
+   * Any person who is signed in, about themselves: the handler touches nothing but what is the caller's own. Apps need all that
+   * the person may, unless one `scope` is enough.
+   */
+  | { readonly own: string; readonly scope?: string }
   /** Whoever the table of roles lets do this to the group. */
   | { readonly group: string; readonly action: Action };
+
+/** What someone who is known is judged by. */
+export type ClosedRule = Exclude<RouteRule, { readonly open: string }>;
 
 /** Who asks, as far as a route can know: absent where the route is open. */
 export interface ApiIdentity {
@@ -84,7 +90,7 @@ export interface OpenRoute<Query, Body> extends Described {
 }
 
 export interface KnownRoute<Query, Body> extends Described {
-  readonly rule: Exclude<RouteRule, { readonly open: string }>;
+  readonly rule: ClosedRule;
   readonly query?: TObject;
   readonly body?: TSchema;
   readonly handle: (call: KnownCall<Query, Body>) => Promise<ApiAnswer>;

@@ -66,7 +66,7 @@ export async function serveRoutes(routes: readonly Route[], records: RecordStore
   const handle = createApiHandler({
     table: createRouteTable(routes),
     identify: async (headers) => identityOf(headers.authorization),
-    permits: ({ principal }) => principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
+    permits: ({ principal }, rule) => 'own' in rule || principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     idempotency: createIdempotency(records, systemClock),
     budget: createBodyBudget(BODY_BUDGET),

@@ -181,7 +181,7 @@ function serve({ url, records, deps, dispatch, consents, trail, faults }: Parts)
   const api = createApiHandler({
     table: createRouteTable([...oauthRoutes(oauth), ...personRoutes(oauth), ...pages]),
     identify: async (headers) => identify(headers),
-    permits: () => false,
+    permits: (_identity, rule) => 'own' in rule,
     crossesClinics: () => false,
     budget,
     idempotency: createIdempotency(records, clock),

@@ -117,7 +117,7 @@ const userinfoRoutes = (deps: OAuthDeps): Route[] =>
       path: '/oauth2/userinfo',
       summary: 'Who signed in',
       tag: TAG,
-      rule: { own: 'says who the token’s own person is' },
+      rule: { own: 'says who the token’s own person is', scope: 'openid' },
       answers: { 200: JSON_OBJECT },
       audit: 'rest',
       replayable: false,
