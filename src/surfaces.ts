@@ -1,6 +1,6 @@
 /** What the server answers, put together once it is known where it listens: FHIR, the clinic API, pages, operation. */
 import { join } from 'node:path';
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createCors } from './api/cors.ts';
 import { docsRoutes } from './api/docs.ts';
 import { createApiHandler } from './api/handler.ts';
@@ -21,6 +21,7 @@ import { systemClock } from './platform/clock.ts';
 import type { Log } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createOutbound } from './platform/outbound.ts';
+import { createAddressOf } from './platform/peer.ts';
 import type { Tracing } from './platform/tracing.ts';
 import { createSmartAuth, type SmartAuth } from './smart-auth/index.ts';
 import type { IdentifyRequest } from './smart-auth/identify.ts';
@@ -69,7 +70,8 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
   const table = tableOf(smartAuth.routes, options);
   const identify = config.AUTH === 'none' ? everyone(services) : smartAuth.identify;
   const audit = isAudited(config) ? services.audit.log : undefined;
-  const shared = { budget: createBodyBudget(BODY_BUDGET), identify, publicUrl, log: logger };
+  const addressOf = createAddressOf(config.TRUST_PROXY ?? []);
+  const shared = { addressOf, budget: createBodyBudget(BODY_BUDGET), identify, publicUrl, log: logger };
   const metrics = createMetrics();
   const observed = { logger, metrics, clock: systemClock, timer: () => performance.now(), ...(tracing ? { tracing } : {}) };
   const api = createApiHandler({
@@ -80,7 +82,6 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
     idempotency: createIdempotency(services.records, systemClock),
     audit: audit ?? NO_TRAIL,
     homeClinic: services.defaultClinic,
-    addressOf: (request: IncomingMessage) => request.socket.remoteAddress ?? '',
   });
   const listener = createApp({
     fhir: createFhirHandler({ ...shared, deps, dispatch, audit }),

@@ -2,10 +2,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AuditLog } from '../fhir/model/audit.ts';
 import type { ClinicId } from '../fhir/model/ids.ts';
-import { fhirError } from '../fhir/outcome/error.ts';
+import { FhirError, fhirError } from '../fhir/outcome/error.ts';
 import { readBody, RequestAborted } from '../fhir/http/body.ts';
 import type { Arrival } from '../fhir/http/principal.ts';
 import type { BodyBudget } from '../fhir/http/body-budget.ts';
+import type { AddressOf } from '../platform/peer.ts';
 import { auditOf, withAudit } from './audit.ts';
 import { readContent, type Content } from './body.ts';
 import { createChecks, type RouteCheck } from './check.ts';
@@ -28,7 +29,7 @@ export interface ApiOptions {
   readonly audit: AuditLog;
   /** The clinic in whose trail requests without a token are written. */
   readonly homeClinic: ClinicId;
-  readonly addressOf: (request: IncomingMessage) => string;
+  readonly addressOf: AddressOf;
   readonly publicUrl: string;
   readonly log: ApiLog;
 }
@@ -73,7 +74,7 @@ async function serve(serving: Serving, exchange: Exchange): Promise<void> {
 async function answer(serving: Serving, exchange: Exchange, found: Found): Promise<ApiAnswer> {
   const { route } = found;
   const known: { identity?: ApiIdentity } = {};
-  const work = (): Promise<ApiAnswer> => decide(serving, exchange, found, known);
+  const work = (): Promise<ApiAnswer> => decide(serving, exchange, found, known).catch((error: unknown) => refused(route, error));
   if (route.audit === null) return work();
   return withAudit(serving.audit, work, (outcome) =>
     auditOf({
@@ -85,6 +86,12 @@ async function answer(serving: Serving, exchange: Exchange, found: Found): Promi
       outcome,
     }),
   );
+}
+
+/** A fault of ours, and what a dependency does, is a problem whatever the protocol. */
+function refused({ refuse }: Route, error: unknown): ApiAnswer {
+  if (refuse && error instanceof FhirError && error.status < 500) return refuse(error);
+  throw error;
 }
 
 async function decide(serving: Serving, exchange: Exchange, found: Found, known: { identity?: ApiIdentity }): Promise<ApiAnswer> {

@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { AuditRecord } from '../fhir/model/audit.ts';
 import type { Action, AccessFilter, Principal } from '../fhir/model/principal.ts';
+import type { FhirError } from '../fhir/outcome/error.ts';
 import type { Node } from '../fhir/search/ast.ts';
 
 /** Who may use a route. There is no default: a route without a rule doesn't compile, and one that nobody knows is denied. */
@@ -78,6 +79,8 @@ interface Described {
   readonly answers: Readonly<Record<number, TSchema | string | null>>;
   /** What it counts as in the audit trail; null: leaves none (health, documentation, discovery). */
   readonly audit: 'rest' | 'login' | 'token' | 'export' | 'configuration' | null;
+  /** Answers what is wrong with the request itself where a protocol has errors of its own; else it is a problem (RFC 9457). */
+  readonly refuse?: (error: FhirError) => ApiAnswer;
   /** POST routes honour `Idempotency-Key`; false where an answer must not be kept (it holds a token or a secret). */
   readonly replayable?: false;
 }
