@@ -1,9 +1,9 @@
 /** Who may do what, put together: people, apps, tokens, permission, and the routes and pages of all of them. */
-import type { ApiIdentity, Route } from '../api/route.ts';
+import type { ApiIdentity, ApiMethod, ClosedRule, Route } from '../api/route.ts';
 import type { Dispatch, FhirDeps } from '../fhir/index.ts';
 import type { AuditLog } from '../fhir/model/audit.ts';
 import { asResourceId, type ClinicId } from '../fhir/model/ids.ts';
-import type { AccessFilter, Action, Principal, Role } from '../fhir/model/principal.ts';
+import type { AccessFilter, Principal, Role } from '../fhir/model/principal.ts';
 import { FhirError } from '../fhir/outcome/error.ts';
 import type { Node } from '../fhir/search/ast.ts';
 import type { Outbound } from '../platform/outbound.ts';
@@ -26,7 +26,7 @@ import { appErrorPage, createBrowsers, createGrants, createNames, createPatients
 import { scopeLine } from './pages/scope-lines.ts';
 import { GROUP_NAMES } from './roles/groups.ts';
 import { ACTIONS, lettersOf } from './roles/letters.ts';
-import { mayUseGroup } from './roles/permission.ts';
+import { mayUseRoute } from './roles/permission.ts';
 import { roleMay } from './roles/table.ts';
 import { parseScopes, printScopes } from './scopes/parse.ts';
 import { boundsOfRole } from './scopes/role-bounds.ts';
@@ -50,15 +50,13 @@ export interface SmartAuthOptions {
   readonly log: ErrandLog & { error(fields: { readonly requestId?: string; readonly err: unknown }, message: string): void };
 }
 
-type GroupRule = { readonly group: string; readonly action: Action };
-
 export interface SmartAuth {
   readonly routes: readonly Route[];
   readonly people: People;
   readonly identify: IdentifyRequest;
   /** What the table of roles and the scopes of the token say of a route. */
-  readonly permits: (identity: ApiIdentity, rule: GroupRule) => boolean;
-  readonly isBreakGlass: (identity: ApiIdentity, rule: GroupRule) => boolean;
+  readonly permits: (identity: ApiIdentity, rule: ClosedRule, method: ApiMethod) => boolean;
+  readonly isBreakGlass: (identity: ApiIdentity, rule: Extract<ClosedRule, { readonly group: string }>) => boolean;
   readonly crossesClinics: (identity: ApiIdentity) => boolean;
   /** For CORS. */
   readonly isOriginOfApp: (origin: string) => Promise<boolean>;
@@ -98,7 +96,7 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
     routes: [...oauth.routes, ...people.routes, ...pages],
     people,
     identify: createFreshIdentity({ identify: oauth.identify, accessOf, consents, zones: options.zones, emergencies }),
-    permits: ({ principal, scope }, { group, action }) => mayUseGroup(principal, parseScopes(scope, types).scopes, group, action),
+    permits: ({ principal, scope }, rule, method) => mayUseRoute(principal, parseScopes(scope, types).scopes, rule, method),
     isBreakGlass: ({ principal }, { group, action }) => isGroupBreakGlass(principal, group, action),
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     isOriginOfApp: oauth.isOriginOfApp,

@@ -7,7 +7,7 @@ import { route, type Route } from '../../src/api/route.ts';
 import { createRouteTable } from '../../src/api/table.ts';
 import type { ApiOptions } from '../../src/api/handler.ts';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
-import { ALL_ACCESS } from '../../src/fhir/model/principal.ts';
+import { ALL_ACCESS, ROLES } from '../../src/fhir/model/principal.ts';
 import { fhirError } from '../../src/fhir/outcome/error.ts';
 import { onEachRecordStore, serveRoutes, type TestApi, type TestRecords } from './set-up.ts';
 
@@ -106,6 +106,27 @@ onEachRecordStore('routes', (open) => {
       ['refused', 404, 'CLINIC_ADMIN'],
       ['success', 200, 'SUPER_ADMIN'],
     ]);
+  });
+
+  it('a route without a rule is nobody’s', async () => {
+    const ruleless = [undefined, {}, { public: 'yes' }].map((rule, i) =>
+      route({
+        method: 'GET',
+        path: `/planted/${i}`,
+        summary: 'Planted',
+        tag: 'Planted',
+        rule: rule as unknown as { own: string },
+        answers: { 200: null },
+        audit: 'rest',
+        handle: async () => ({ status: 200 }),
+      }),
+    );
+    const planted = await serveRoutes(ruleless, kept.records);
+    for (const i of ruleless.keys()) {
+      await request(planted.server).get(`/planted/${i}`).expect(401);
+      for (const role of ROLES) await request(planted.server).get(`/planted/${i}`).set('Authorization', `Bearer ${role}@demo`).expect(403);
+    }
+    await planted.close();
   });
 
   it('tells each problem of a body with pointer, rule and hint', async () => {

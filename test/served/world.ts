@@ -31,6 +31,7 @@ export interface ServedWorld {
   /** Without a final slash. */
   readonly url: string;
   readonly ask: Ask;
+  readonly routes: RunningServer['routes'];
   readonly dataDir: string;
   readonly environment: Readonly<Record<string, string>>;
   /** SUPER_ADMIN of `second` isn't there: who works in all clinics signs in to the first. */
@@ -86,7 +87,7 @@ function worldOf(
   return {
     url: server.address,
     ask: place.ask,
-    ...{ dataDir, environment },
+    ...{ dataDir, environment, routes: server.routes },
     person(clinic, role) {
       const person = people.get(`${clinic} ${role}`);
       if (!person) throw new Error(`nobody is ${role} of ${clinic}`);

@@ -244,7 +244,7 @@ async function openWorld(kind: 'sqlite' | 'mongo', settings: WorldSettings): Pro
     table: createRouteTable(people.routes),
     budget: createBodyBudget(BODY_BUDGET),
     identify: (headers) => tokens.identify(headers.authorization),
-    permits: ({ principal }) => principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
+    permits: ({ principal }, rule) => 'own' in rule || principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
     isBreakGlass: () => false,
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     idempotency: createIdempotency(records, clock),

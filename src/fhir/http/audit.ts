@@ -12,7 +12,7 @@ import { isBundle, isRead, leavesVersion, patientOf, reachOf, targetOfPath, what
 
 export interface Auditor {
   /** For what failed before anyone was identified. Throws `unavailable` in its place where that can't be written. */
-  refused(request: IncomingMessage, about: Refusal, error: unknown): Promise<void>;
+  refused(request: Pick<IncomingMessage, 'method'>, about: Refusal, error: unknown): Promise<void>;
   /**
    * Dispatches. `plain` is the request without its body, and `receive` takes it in.
    * Throws what these throw; `unavailable` where the trail can't be written.
@@ -27,6 +27,8 @@ export interface Steps {
 
 export interface Refusal {
   readonly requestId: string;
+  /** Empty where it isn't known. */
+  readonly address: string;
   /** The clinic in the path. */
   readonly clinic: ClinicId | undefined;
   readonly path: readonly string[];
@@ -49,15 +51,14 @@ export const NO_AUDIT: Auditor = {
 
 export function createAuditor(deps: AuditorDeps): Auditor {
   return {
-    async refused(request, { requestId, clinic, path, query }, error) {
+    async refused(request, { requestId, address, clinic, path, query }, error) {
       const method = request.method as FhirRequest['method'];
-      const address = request.socket.remoteAddress;
       await deps.log.append({
         clinic: clinic ?? NO_CLINIC,
         ...describe(method, path, query),
         ...outcomeOf(statusOf(error)),
         requestId,
-        ...(address === undefined ? {} : { address }),
+        ...(address === '' ? {} : { address }),
       });
     },
     async answer(plain, address, steps) {

@@ -1,5 +1,6 @@
 /** The FHIR surfaces over HTTP: one function from request to answer, since this is the hot path. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressOf } from '../../platform/peer.ts';
 import type { FhirDeps } from '../interactions/deps.ts';
 import type { FhirRequest, FhirResponse } from '../interactions/message.ts';
 import type { Dispatch } from '../interactions/router.ts';
@@ -21,6 +22,8 @@ export interface FhirHttpOptions {
   readonly identify: Identify;
   /** For bodies of all requests together. */
   readonly budget: BodyBudget;
+  /** The caller's address, behind trusted proxies. */
+  readonly addressOf: AddressOf;
   /** The public address without a final slash, `https://clinic.example`. */
   readonly publicUrl: string;
   readonly log: ErrorLog;
@@ -58,7 +61,7 @@ async function serve(options: FhirHttpOptions, { negotiate, auditor }: Parts, ex
   const { request, target } = exchange;
   let rendering = PLAIN_JSON;
   try {
-    const plain = await orRefused(auditor, exchange, () => {
+    const plain = await orRefused(options, auditor, exchange, () => {
       rendering = negotiate(target.query, request.headers.accept);
       return plainRequestOf(options, exchange);
     });
@@ -84,12 +87,17 @@ async function fail({ log }: FhirHttpOptions, exchange: Exchange, error: unknown
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** What fails before anyone is identified is on record before it is answered. */
-async function orRefused<T>(auditor: Auditor, { request, requestId, target }: Exchange, work: () => Promise<T>): Promise<T> {
+async function orRefused<T>(
+  { addressOf }: FhirHttpOptions,
+  auditor: Auditor,
+  { request, requestId, target }: Exchange,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const path = target.rest.split('/').slice(1);
-    await auditor.refused(request, { requestId, clinic: target.clinic, path, query: target.query }, error);
+    await auditor.refused(request, { requestId, address: addressOf(request), clinic: target.clinic, path, query: target.query }, error);
     throw error;
   }
 }
@@ -98,7 +106,7 @@ async function orRefused<T>(auditor: Auditor, { request, requestId, target }: Ex
 async function answerTo(options: FhirHttpOptions, auditor: Auditor, { request }: Exchange, plain: FhirRequest): Promise<FhirResponse> {
   const share = options.budget.open();
   try {
-    return await auditor.answer(plain, request.socket.remoteAddress, {
+    return await auditor.answer(plain, addressIn(options, request), {
       receive: () => received(options, request, plain, share),
       dispatch: options.dispatch,
     });
@@ -122,17 +130,19 @@ async function plainRequestOf(options: FhirHttpOptions, { request, requestId, ta
   const method = request.method as FhirRequest['method'];
   if (!METHODS.has(method)) throw unknownMethod();
   const path = segmentsOf(target.rest);
-  const identified = isOpen(path) ? ANYONE : options.identify(request.headers, target.clinic, arrivalOf(request, requestId));
+  const identified = isOpen(path) ? ANYONE : options.identify(request.headers, target.clinic, arrivalOf(options, request, requestId));
   const { principal, access } = identified instanceof Promise ? await identified : identified;
   const context = { principal, access, requestId, baseUrl: options.publicUrl + target.base, deadline: deadlineOf(options.deps) };
   const headers = request.headers as FhirRequest['headers'];
   return { method, path, query: target.query, headers, context };
 }
 
-function arrivalOf({ socket }: IncomingMessage, requestId: string): Arrival {
-  const address = socket.remoteAddress;
+function arrivalOf(options: FhirHttpOptions, request: IncomingMessage, requestId: string): Arrival {
+  const address = addressIn(options, request);
   return address === undefined ? { requestId } : { requestId, address };
 }
+
+const addressIn = ({ addressOf }: FhirHttpOptions, request: IncomingMessage): string | undefined => addressOf(request) || undefined;
 
 /** What a server can do is told before anyone signs in: https://hl7.org/fhir/R4/http.html#capabilities */
 const isOpen = (path: readonly string[]): boolean => path.length === 1 && path[0] === 'metadata';

@@ -34,6 +34,8 @@ export interface Guard {
   attempt<T>(attempt: Attempt, work: () => Promise<T | undefined>): Promise<T | undefined>;
   /** Counts what costs something whether or not it succeeds, such as a message that is sent. Throws `rate-limited`. */
   spend(attempt: Attempt): Promise<void>;
+  /** The same of what is about nobody yet: `most` of that kind from one network within `addressMs`. Throws `rate-limited`. */
+  spendFrom(what: string, address: string, most: number): Promise<void>;
   /** The person has shown otherwise who they are. */
   clear(subject: string): Promise<void>;
 }
@@ -88,6 +90,7 @@ export function createGuard(deps: Omit<Deps, 'policy'>, policy: GuardPolicy = GU
       await countWithin(all, keyOf('sent-to', subject), policy.perSubject);
       await countWithin(all, keyOf('sent-from', networkOf(address)), policy.perAddress);
     },
+    spendFrom: (what, address, most) => countWithin(all, keyOf(what, networkOf(address)), most),
     clear: (subject) => clear(all, subject),
   };
 }

@@ -2,6 +2,7 @@
 import type { Route } from '../../api/route.ts';
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Sealer } from '../../platform/seal.ts';
+import { createGuard } from '../accounts/guard.ts';
 import { CLINIC, PLATFORM } from '../accounts/records.ts';
 import { createClients } from '../clients/clients.ts';
 import { createOriginLookup } from '../clients/origins.ts';
@@ -44,7 +45,21 @@ export function createOAuth(options: OAuthOptions): OAuth {
   const inGoodStanding = createStanding(records);
   const clients = createClients({ records, revoker: revocations, clock, newId });
   const clinicExists = async (clinic: ClinicId): Promise<boolean> => (await records.get(CLINIC, PLATFORM, clinic))?.value.active === true;
-  const shared = { records, clock, newId, keys, publicUrl, sealer: refreshSealer, issuer, verify, revocations, inGoodStanding, clients };
+  const guard = createGuard({ records, clock });
+  const shared = {
+    guard,
+    records,
+    clock,
+    newId,
+    keys,
+    publicUrl,
+    sealer: refreshSealer,
+    issuer,
+    verify,
+    revocations,
+    inGoodStanding,
+    clients,
+  };
   const deps: OAuthDeps = { ...given, ...shared };
   return {
     issuer,

@@ -57,7 +57,10 @@ async function serve({ records, dispose }: TestRecords, clock: MovableClock, out
     maySee: async (_member, reference) => !reference.endsWith('/hidden'),
     errorPage: (message) => ({ status: 400, headers: { 'Content-Type': 'text/html' }, body: message }),
   });
-  const api = await serveRoutes(oauth.routes, records, { identify: async (headers) => oauth.identify(headers) });
+  const api = await serveRoutes(oauth.routes, records, {
+    identify: async (headers) => oauth.identify(headers),
+    addressOf: ({ headers }) => String(headers['x-test-address'] ?? '127.0.0.1'),
+  });
   const close = async (): Promise<void> => {
     await api.close();
     await dispose();
