@@ -82,7 +82,7 @@ async function answer(serving: Serving, exchange: Exchange, found: Found): Promi
     auditOf({
       route,
       identity: known.identity,
-      isBeyond: known.identity !== undefined && 'group' in route.rule && serving.isBreakGlass(known.identity, route.rule),
+      isBeyond: known.identity !== undefined && isOfGroup(route.rule) && serving.isBreakGlass(known.identity, route.rule),
       clinic: known.identity?.principal.clinic ?? serving.homeClinic,
       requestId: exchange.requestId,
       address: serving.addressOf(exchange.request),
@@ -153,6 +153,9 @@ async function handled(serving: Serving, { request, path }: Exchange, route: Rou
 }
 
 const isOpen = (rule: RouteRule | undefined): rule is Extract<RouteRule, { readonly open: string }> => rule !== undefined && 'open' in rule;
+
+const isOfGroup = (rule: RouteRule | undefined): rule is Extract<RouteRule, { readonly group: string }> =>
+  rule !== undefined && 'group' in rule;
 
 interface Judged {
   readonly rule: ClosedRule | undefined;

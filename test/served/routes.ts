@@ -68,6 +68,8 @@ PUT    /clinics/:clinicId/apps/:appId               admins
 DELETE /clinics/:clinicId/apps/:appId               admins
 POST   /clinics/:clinicId/apps/:appId/rotate-secret admins
 POST   /clinics/:clinicId/launches                  people
+GET    /audit                                       admins+systems
+GET    /audit/:id                                   admins+systems
 GET    /oauth2/authorize                            open    the person signs in on the way
 POST   /oauth2/authorize                            open    the person signs in on the way
 POST   /oauth2/token                                open    the client proves itself as the protocol says
