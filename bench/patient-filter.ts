@@ -7,8 +7,9 @@ import type { Node } from '../src/fhir/search/ast.ts';
 import { createAccess } from '../src/smart-auth/access/index.ts';
 import { parseScopes } from '../src/smart-auth/scopes/parse.ts';
 import { startServer } from '../tools/running-server.ts';
-import { bundles, CODES } from './data.ts';
+import { CODES } from './data.ts';
 import { median } from './load.ts';
+import { fill } from './measures.ts';
 
 export interface FilterCost {
   readonly search: string;
@@ -46,19 +47,10 @@ export async function patientFilterCosts(environment: Record<string, string>, re
 }
 
 const CLIENTS = 4;
-const JSON_TYPE = { 'content-type': 'application/fhir+json', prefer: 'return=minimal' };
 
 async function fillWith(environment: Record<string, string>, patients: number): Promise<void> {
   const server = await startServer(environment);
-  const all = bundles(0, patients, OBSERVATIONS_EACH);
-  const client = async (): Promise<void> => {
-    for (const bundle of all) {
-      const response = await fetch(`${server.base}/fhir/R4`, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(bundle) });
-      if (!response.ok) throw new Error(`${response.status}: ${(await response.text()).slice(0, 500)}`);
-      await response.arrayBuffer();
-    }
-  };
-  await Promise.all(Array.from({ length: CLIENTS }, client));
+  await fill(`${server.base}/fhir/R4`, { patients, observationsEach: OBSERVATIONS_EACH }, CLIENTS);
   await server.stop();
 }
 

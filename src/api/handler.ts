@@ -11,7 +11,7 @@ import { auditOf, withAudit } from './audit.ts';
 import { readContent, type Content } from './body.ts';
 import { createChecks, type RouteCheck } from './check.ts';
 import type { Idempotency } from './idempotency.ts';
-import type { ApiAnswer, ApiCall, ApiIdentity, ApiMethod, ClosedRule, KnownCall, Route, RouteRule } from './route.ts';
+import type { ApiAnswer, ApiCall, ApiIdentity, ApiMethod, ClosedRule, GroupRule, KnownCall, Route, RouteRule } from './route.ts';
 import { sendAnswer, sendError, type ApiLog } from './send.ts';
 import type { Found, RouteTable } from './table.ts';
 
@@ -22,7 +22,7 @@ export interface ApiOptions {
   /** What the table of roles and the token's scopes say of a route; what they don't know is denied. */
   readonly permits: (identity: ApiIdentity, rule: ClosedRule, method: ApiMethod) => boolean;
   /** Whether using a route is reaching beyond the everyday: what the audit trail files under break-glass. */
-  readonly isBreakGlass: (identity: ApiIdentity, rule: Extract<RouteRule, { readonly group: string }>) => boolean;
+  readonly isBreakGlass: (identity: ApiIdentity, rule: GroupRule) => boolean;
   /** Whether someone may use a route of a clinic that isn't the token's own. */
   readonly crossesClinics: (identity: ApiIdentity) => boolean;
   readonly idempotency: Idempotency;
@@ -154,8 +154,7 @@ async function handled(serving: Serving, { request, path }: Exchange, route: Rou
 
 const isOpen = (rule: RouteRule | undefined): rule is Extract<RouteRule, { readonly open: string }> => rule !== undefined && 'open' in rule;
 
-const isOfGroup = (rule: RouteRule | undefined): rule is Extract<RouteRule, { readonly group: string }> =>
-  rule !== undefined && 'group' in rule;
+const isOfGroup = (rule: RouteRule | undefined): rule is GroupRule => rule !== undefined && 'group' in rule;
 
 interface Judged {
   readonly rule: ClosedRule | undefined;

@@ -21,6 +21,7 @@ export type RouteRule =
   /** Whoever the table of roles lets do this to the group. */
   | { readonly group: string; readonly action: Action };
 
+export type GroupRule = Extract<RouteRule, { readonly group: string }>;
 /** What someone who is known is judged by. */
 export type ClosedRule = Exclude<RouteRule, { readonly open: string }>;
 

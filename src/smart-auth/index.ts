@@ -1,5 +1,5 @@
 /** Who may do what, put together: people, apps, tokens, permission, and the routes and pages of all of them. */
-import type { ApiIdentity, ApiMethod, ClosedRule, Route } from '../api/route.ts';
+import type { ApiIdentity, ApiMethod, ClosedRule, GroupRule, Route } from '../api/route.ts';
 import type { Dispatch, FhirDeps } from '../fhir/index.ts';
 import type { AuditLog } from '../fhir/model/audit.ts';
 import { asResourceId, type ClinicId } from '../fhir/model/ids.ts';
@@ -56,7 +56,7 @@ export interface SmartAuth {
   readonly identify: IdentifyRequest;
   /** What the table of roles and the scopes of the token say of a route. */
   readonly permits: (identity: ApiIdentity, rule: ClosedRule, method: ApiMethod) => boolean;
-  readonly isBreakGlass: (identity: ApiIdentity, rule: Extract<ClosedRule, { readonly group: string }>) => boolean;
+  readonly isBreakGlass: (identity: ApiIdentity, rule: GroupRule) => boolean;
   readonly crossesClinics: (identity: ApiIdentity) => boolean;
   /** For CORS. */
   readonly isOriginOfApp: (origin: string) => Promise<boolean>;
@@ -76,8 +76,6 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
     refreshSealer: sealerFor('refresh-tokens'),
     scopes: scopeRules(types),
     maySee: createMaySee(options, asMember),
-    // Below, for every request of that hour: not only for those with the header.
-    breakGlass: (identity) => Promise.resolve(identity),
     errorPage: (message, headers) => appErrorPage(publicUrl(), message, headers),
   });
   const people = peopleOf(options, oauth);

@@ -37,6 +37,7 @@ describe('the address of a caller', () => {
     ['IPv6', { 'x-forwarded-for': '2001:db8:2::1, 2001:db8:1::1' }, '2001:db8:2::1'],
     ['IPv6 in brackets with a port', { 'x-forwarded-for': '[2001:db8:2::1]:4711' }, '2001:db8:2::1'],
     ['IPv4 mapped to IPv6', { 'x-forwarded-for': '::ffff:198.51.100.1' }, '198.51.100.1'],
+    ['the same in digits', { 'x-forwarded-for': '::ffff:c633:6401, ::ffff:a01:101' }, '198.51.100.1'],
     ['Forwarded', { forwarded: 'for=1.2.3.4;proto=https, For="[2001:db8:2::1]:80";by=10.0.0.1, for=10.1.1.1' }, '2001:db8:2::1'],
     ['both headers alike', { forwarded: 'for=198.51.100.1', 'x-forwarded-for': '1.1.1.1, 198.51.100.1' }, '198.51.100.1'],
     ['both headers, one of them made up', { forwarded: 'for=198.51.100.2', 'x-forwarded-for': '198.51.100.1' }, '10.0.0.1'],

@@ -1,10 +1,9 @@
 /** An app that someone lets in: registered by the administrator, allowed by forms as a browser without scripts sends them. */
-import { createHash, randomBytes } from 'node:crypto';
 import type { Ask, Told } from './ask.ts';
-import type { Person, ServedWorld } from './world.ts';
+import { pkce, present, type Fields, type Pkce } from '../smart-auth/oauth/pkce.ts';
+import { PASSWORD, type Person, type ServedWorld } from './world.ts';
 
 export const CALLBACK = 'https://app.example/callback';
-const PASSWORD_OF_ALL = 'seven quiet elephants at dawn';
 
 export interface App {
   readonly clientId: string;
@@ -29,25 +28,15 @@ export async function registerApp(world: ServedWorld, more: Readonly<Record<stri
   return { clientId: String(body['clientId']), ...(typeof secret === 'string' ? { secret } : {}) };
 }
 
-export interface Proof {
-  readonly verifier: string;
-  readonly challenge: string;
-}
-export function proof(): Proof {
-  const verifier = randomBytes(32).toString('base64url');
-  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
-}
+export const proof = pkce;
 
-type Fields = Readonly<Record<string, string | undefined>>;
-
-export const authorizeUrl = (world: ServedWorld, { clientId }: App, { challenge }: Proof, more: Fields = {}): string => {
+export const authorizeUrl = (world: ServedWorld, { clientId }: App, { challenge }: Pkce, more: Fields = {}): string => {
   const fields: Fields = {
     ...{ response_type: 'code', client_id: clientId, redirect_uri: CALLBACK, state: 'xyz', aud: `${world.url}/fhir/R4` },
     ...{ scope: 'openid fhirUser offline_access patient/*.rs', code_challenge: challenge, code_challenge_method: 'S256' },
     ...more,
   };
-  const present = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined);
-  return `/oauth2/authorize?${new URLSearchParams(present).toString()}`;
+  return `/oauth2/authorize?${new URLSearchParams(present(fields)).toString()}`;
 };
 
 /** Cookies of one browser. */
@@ -77,7 +66,7 @@ export async function allow(world: ServedWorld, person: Person, url: string): Pr
   const begun = whereTo(await browse(url));
   if (!begun.includes('/oauth2/login')) return new URL(begun);
   const login = await browse(begun);
-  const signedIn = await browse('/oauth2/login', { ...hidden(login), email: person.email, password: PASSWORD_OF_ALL });
+  const signedIn = await browse('/oauth2/login', { ...hidden(login), email: person.email, password: PASSWORD });
   const consent = await browse(whereTo(signedIn));
   const decided = await browse('/oauth2/consent', { ...hidden(consent), ...ticked(consent), decision: 'allow' });
   const found = whereTo(decided) === '' ? /href="(https:\/\/app\.example[^"]+)"/.exec(decided.text)?.[1] : whereTo(decided);
@@ -89,14 +78,14 @@ export const redeem = (
   world: ServedWorld,
   { clientId }: App,
   code: string,
-  { verifier }: Proof,
+  { verifier }: Pkce,
   more: Record<string, string> = {},
 ): Promise<Told> =>
   world.ask('/oauth2/token', {
     form: { grant_type: 'authorization_code', client_id: clientId, code, redirect_uri: CALLBACK, code_verifier: verifier, ...more },
   });
 
-export const codeFor = async (world: ServedWorld, person: Person, app: App, shown: Proof, more: Fields = {}): Promise<string> =>
+export const codeFor = async (world: ServedWorld, person: Person, app: App, shown: Pkce, more: Fields = {}): Promise<string> =>
   (await allow(world, person, authorizeUrl(world, app, shown, more))).searchParams.get('code') ?? '';
 
 /** A whole launch: what the token endpoint answers. */

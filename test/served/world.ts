@@ -51,7 +51,8 @@ export interface SentMessage {
   readonly values: Readonly<Record<string, string>>;
 }
 
-const PASSWORD = 'seven quiet elephants at dawn';
+/** Of everyone. */
+export const PASSWORD = 'seven quiet elephants at dawn';
 const CLIENT = { id: 'ehr', secret: 'a secret between two servers' };
 const ADMIN = 'admin@nadi.local';
 const WAIT_MS = 20;

@@ -1,7 +1,8 @@
 /** `/audit`: the clinic's AuditEvents as plain JSON. They are searched as the caller, whose permission is that of the FHIR API. */
 import { route, type KnownCall, type Route } from '../../api/route.ts';
 import { pageOf, PROBLEM } from '../../api/schemas.ts';
-import type { Dispatch } from '../../fhir/index.ts';
+import type { Dispatch, FhirResponse } from '../../fhir/index.ts';
+import { pageIn, resourceIn } from '../../fhir/interactions/answered.ts';
 import { isResourceId } from '../../fhir/model/ids.ts';
 import type { JsonObject } from '../../fhir/model/json.ts';
 import { FhirError, fhirError } from '../../fhir/outcome/error.ts';
@@ -32,12 +33,11 @@ const list = (deps: AuditRouteDeps): Route =>
     audit: 'rest',
     async handle(call) {
       const { patient } = call.query;
-      const bundle = await ask<SearchBundle>(deps, call, [NOT_IN_FEED], searchOf(call.query));
-      const next = cursorIn(bundle);
+      const { resources, cursor } = pageIn<JsonObject>(await ask(deps, call, [NOT_IN_FEED], searchOf(call.query)));
       const about = patient === undefined ? {} : { patient: `Patient/${patient.replace(/^Patient\//, '')}` };
       return {
         status: 200,
-        body: { data: (bundle.entry ?? []).map(({ resource }) => viewOf(resource)), page: next === null ? {} : { next } },
+        body: { data: resources.map(viewOf), page: cursor === undefined ? {} : { next: cursor } },
         audit: { target: NOT_IN_FEED, ...about },
       };
     },
@@ -55,8 +55,8 @@ const read = (deps: AuditRouteDeps): Route =>
     async handle(call) {
       const id = call.params['id'] ?? '';
       if (!isResourceId(id)) throw noEvent();
-      const event = await ask<JsonObject>(deps, call, [NOT_IN_FEED, id]).catch(asAbsent);
-      return { status: 200, body: viewOf(event), audit: { target: `${NOT_IN_FEED}/${id}` } };
+      const found = await ask(deps, call, [NOT_IN_FEED, id]).catch(asAbsent);
+      return { status: 200, body: viewOf(resourceIn<JsonObject>(found)), audit: { target: `${NOT_IN_FEED}/${id}` } };
     },
   });
 
@@ -67,20 +67,14 @@ function asAbsent(error: unknown): never {
   throw error instanceof FhirError && (error.kind === 'not-found' || error.kind === 'gone') ? noEvent() : error;
 }
 
-interface SearchBundle {
-  readonly entry?: readonly { readonly resource: JsonObject }[];
-  readonly link?: readonly { readonly relation: string; readonly url: string }[];
-}
-
-function cursorIn({ link = [] }: SearchBundle): string | null {
-  const next = link.find(({ relation }) => relation === 'next')?.url;
-  return next === undefined ? null : new URLSearchParams(next.slice(next.indexOf('?') + 1)).get('_cursor');
-}
-
-async function ask<Answer>({ dispatch, clock }: AuditRouteDeps, call: KnownCall<unknown, unknown>, path: string[], query = '') {
+async function ask(
+  { dispatch, clock }: AuditRouteDeps,
+  call: KnownCall<unknown, unknown>,
+  path: string[],
+  query = '',
+): Promise<FhirResponse> {
   const { identity, requestId, publicUrl } = call;
   const { principal, access } = identity;
   const context = { principal, access, requestId, baseUrl: `${publicUrl}/fhir/R4`, deadline: clock.now() + WITHIN_MS };
-  const response = await dispatch({ method: 'GET', path, query, headers: {}, context });
-  return JSON.parse(Buffer.concat(response.body ?? []).toString()) as Answer;
+  return dispatch({ method: 'GET', path, query, headers: {}, context });
 }

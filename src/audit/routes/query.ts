@@ -1,6 +1,7 @@
 /** Which AuditEvents are asked for, as a FHIR search: https://hl7.org/fhir/R4/auditevent.html#search */
 import { Type, type Static } from 'typebox';
 import { closed, Cursor, Limit, text } from '../../api/schemas.ts';
+import { searchLiteral } from '../../fhir/search/escape.ts';
 import { BREAK_GLASS, INTERACTION, type Coding } from '../events/codes.ts';
 import { ActionName, ACTIONS, OutcomeName, OUTCOMES } from './view.ts';
 
@@ -39,17 +40,14 @@ export function searchOf(asked: AuditQuery): string {
 const criteriaOf = (asked: AuditQuery): readonly (readonly [parameter: string, value: string | undefined])[] => [
   ['patient', asked.patient?.replace(/^(Patient\/)?/, 'Patient/')],
   ['agent', asked.actor],
-  ['altid', literal(asked.account)],
-  ['agent:identifier', literal(asked.client)],
+  ['altid', asked.account && searchLiteral(asked.account)],
+  ['agent:identifier', asked.client && searchLiteral(asked.client)],
   ['action', asked.action && ACTIONS[asked.action]],
   ['outcome', asked.outcome && OUTCOMES[asked.outcome]],
-  ['type', literal(asked.type)],
-  ['subtype', asked.what === undefined ? undefined : `${INTERACTION}|${literal(asked.what) ?? ''}`],
+  ['type', asked.type && searchLiteral(asked.type)],
+  ['subtype', asked.what === undefined ? undefined : `${INTERACTION}|${searchLiteral(asked.what)}`],
   ['subtype', asked.purpose && token(BREAK_GLASS)],
-  ['entity:identifier', literal(asked.requestId)],
+  ['entity:identifier', asked.requestId && searchLiteral(asked.requestId)],
 ];
 
 const token = ({ system, code }: Coding): string => `${system}|${code}`;
-
-/** A text as a search value: what search would read as a list or an escape is meant as it stands. */
-const literal = (value: string | undefined): string | undefined => value?.replace(/[\\,|$]/g, (c) => `\\${c}`);

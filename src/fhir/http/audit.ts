@@ -124,14 +124,17 @@ async function failingInto<T>(
 
 type Asked = Pick<FhirRequest, 'method' | 'path' | 'query' | 'context'>;
 
-function recordOf({ method, path, query, context }: Asked, address: string | undefined, status: number): AuditRecord {
+function recordOf(asked: Asked, address: string | undefined, status: number): AuditRecord {
+  const { method, path, query, context } = asked;
   const { subject, clinic, client, account, role, patient: inContext, emergency } = context.principal;
-  const reach = reachOf(method, path, query);
+  const described = describe(method, path, query);
+  // Whoever has no role reaches beyond none.
+  const reach = role === undefined ? undefined : reachOf(asked, described.what);
   const isBeyond = reach !== undefined && context.access.isBreakGlass(reach.type, reach.action);
   const patient = patientOf(path, query) ?? (inContext === undefined ? undefined : `Patient/${inContext}`);
   return {
     clinic,
-    ...describe(method, path, query),
+    ...described,
     ...(isBeyond ? { category: 'break-glass' } : {}),
     ...outcomeOf(status),
     requestId: context.requestId,

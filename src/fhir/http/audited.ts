@@ -57,15 +57,13 @@ export function patientOf(path: readonly string[], query: string): string | unde
   return named === null ? undefined : `Patient/${named[1]}`;
 }
 
-/** What a read may show: of one type, or (type undefined) of several. Undefined for writes, and for what shows no resource. */
+/** What a read, in the words of `whatOf`, may show: of one type, or (type undefined) of several. Undefined for writes, and for what shows no resource. */
 export function reachOf(
-  method: Method,
-  path: readonly string[],
-  query: string,
+  { method, path, query }: Pick<FhirRequest, 'method' | 'path' | 'query'>,
+  what: string,
 ): { readonly type?: string; readonly action: Action } | undefined {
   const [type = '', , third = ''] = path;
   if (!isRead(method, path) || type === 'metadata') return undefined;
-  const what = whatOf(method, path);
   const action = ONE.has(what) ? 'read' : 'search';
   const isOfOne = TYPE.test(type) && !what.startsWith('$') && !TYPE.test(third) && !/include=/.test(query);
   return isOfOne ? { type, action } : { action };

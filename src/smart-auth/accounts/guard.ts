@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { FhirError, issue } from '../../fhir/outcome/error.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { plainAddress } from '../../platform/networks.ts';
 import type { RecordKind, RecordStore } from '../../records/port.ts';
 import { createTurns, tooMany } from './in-turn.ts';
 import { PLATFORM } from './records.ts';
@@ -97,10 +98,9 @@ export function createGuard(deps: Omit<Deps, 'policy'>, policy: GuardPolicy = GU
 
 /** In an IPv6 network of 64 bits everyone has as many addresses as they like. */
 function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = '', tail] = address.split('::');
+  const plain = plainAddress(address);
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
   const before = head.split(':').filter(Boolean);
   const after = tail === undefined ? [] : tail.split(':').filter(Boolean);
   const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - after.length }, () => '0');

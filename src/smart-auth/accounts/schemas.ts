@@ -1,9 +1,8 @@
 /** Shapes that several routes share: what is checked, and what `/openapi.json` says. */
 import { Type } from 'typebox';
-import { closed, Cursor, DateTime, Limit, pageOf, PROBLEM, text } from '../../api/schemas.ts';
+import { text } from '../../api/schemas.ts';
 import { ROLES } from '../../fhir/model/principal.ts';
 
-export { closed, Cursor, DateTime, Limit, pageOf, PROBLEM, text };
 export const Email = Type.String({ format: 'email', maxLength: 254 });
 export const Phone = Type.String({ pattern: '^\\+[1-9][0-9]{6,14}$', description: 'E.164' });
 /** Its rules are checked where it is set; here only that it is one. */

@@ -19,7 +19,7 @@ import { oauthRoutes } from './routes.ts';
 
 type Given = 'records' | 'clock' | 'newId' | 'keys' | 'scopes' | 'outbound' | 'maySee' | 'publicUrl' | 'homeClinic' | 'errorPage';
 
-export interface OAuthOptions extends Pick<OAuthDeps, Given>, Pick<IdentifyDeps, 'accessOf' | 'breakGlass'> {
+export interface OAuthOptions extends Pick<OAuthDeps, Given>, Pick<IdentifyDeps, 'accessOf'> {
   /** Of the purpose `refresh-tokens`. */
   readonly refreshSealer: Sealer;
 }
@@ -38,7 +38,7 @@ export interface OAuth {
 }
 
 export function createOAuth(options: OAuthOptions): OAuth {
-  const { records, clock, newId, keys, publicUrl, refreshSealer, accessOf, breakGlass, ...given } = options;
+  const { records, clock, newId, keys, publicUrl, refreshSealer, accessOf, ...given } = options;
   const issuer = createTokenIssuer({ keys, clock, newId, publicUrl });
   const verify = createTokenVerifier({ keys, clock, publicUrl });
   const revocations = createRevocations({ records, clock, newId });
@@ -64,7 +64,7 @@ export function createOAuth(options: OAuthOptions): OAuth {
   return {
     issuer,
     revoker: revocations,
-    identify: createIdentify({ verify, revocations, inGoodStanding, accessOf, breakGlass, clinicExists, clock }),
+    identify: createIdentify({ verify, revocations, inGoodStanding, accessOf, clinicExists, clock }),
     routes: [...oauthRoutes(deps), ...personRoutes(deps), ...clientRoutes(clients)],
     transactions: createTransactions(deps),
     deps,

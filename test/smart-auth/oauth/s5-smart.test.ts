@@ -5,6 +5,7 @@ import request from 'supertest';
 import type { Outbound } from '../../../src/platform/outbound.ts';
 import { DEMO, DOCTOR, OTHER } from '../people.ts';
 import { CLAIMS, ISSUER } from '../tokens/set-up.ts';
+import { pkce } from './pkce.ts';
 import {
   agree,
   asked,
@@ -14,7 +15,6 @@ import {
   get,
   locationOf,
   onEachWorld,
-  pkce,
   post,
   redeem,
   register,

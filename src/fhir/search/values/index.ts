@@ -84,16 +84,17 @@ const PARTIAL_PLANS = 2_000;
 function createPartialPlans(
   compile: (type: string, params: ReadonlySet<string>) => Plan<Collector>,
 ): (tree: Node, type: string) => Plan<Collector> {
-  const byTree = new WeakMap<Node, { readonly type: string; readonly plan: Plan<Collector> }>();
+  const byTree = new WeakMap<Node, Map<string, Plan<Collector>>>();
   const byParams = new LRUCache<string, Plan<Collector>>({ max: PARTIAL_PLANS });
   return (tree, type) => {
-    const known = byTree.get(tree);
-    if (known?.type === type) return known.plan;
+    const ofTree = byTree.get(tree) ?? new Map<string, Plan<Collector>>();
+    const known = ofTree.get(type);
+    if (known) return known;
     const params = paramsOf(tree);
     const key = [type, ...[...params].sort()].join(' ');
     const plan = byParams.get(key) ?? compile(type, params);
     byParams.set(key, plan);
-    byTree.set(tree, { type, plan });
+    byTree.set(tree, ofTree.set(type, plan));
     return plan;
   };
 }

@@ -15,7 +15,16 @@ function answer(question: HashQuestion): HashAnswer {
   }
 }
 
-// Whoever waits for an answer goes first: on Linux, 0 is the thread that calls, elsewhere the whole process.
-if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+/** Whoever waits for an answer goes first: on Linux, 0 is the thread that calls, elsewhere the whole process. */
+function standBack(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A sandbox may forbid it: then hashes are as dear as anything else.
+  }
+}
+
+standBack();
 
 parentPort?.on('message', (question: HashQuestion) => parentPort?.postMessage(answer(question)));
