@@ -46,7 +46,7 @@ describe('trees', () => {
       '(and (token category https://nadi.example/fhir/CodeSystem/care-category|therapy) (not <labelled>))',
     ],
     ['PATIENT', 'patient/*.cruds', 'AllergyIntolerance', 'd', 'none'],
-    ['PATIENT', 'patient/*.cruds', 'Patient', 'u', '(and (id own) (not <labelled>) (id own))'],
+    ['PATIENT', 'patient/*.cruds', 'Patient', 'u', '(and (id own) (not <labelled>))'],
     ['COUNSELOR', 'user/*.cruds', 'ClinicalImpression', 'c', '(and <labelled> (reference assessor Practitioner/COUNSELOR))'],
   ] as const)('%s with %s: %s %s', (role, scopes, type, letter, expected) => {
     expect(tree(personOf(role), scopes, type, letter)).toBe(expected);

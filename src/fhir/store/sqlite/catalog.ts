@@ -52,7 +52,13 @@ export function createCatalog(connection: SqliteConnection): Catalog {
       const cid = catalog.clinic(clinic);
       const tid = cid === undefined ? undefined : catalog.type(cid, type);
       if (cid === undefined || tid === undefined) return undefined;
-      return { cid, tid, type, param: (param) => catalog.param(tid, param), system: (system) => catalog.system(cid, system) ?? -1 };
+      // A parameter may come to be at any time, so that there is none yet is known for one search only.
+      const asked = new Map<string, Param | undefined>();
+      const param = (name: string): Param | undefined => {
+        if (!asked.has(name)) asked.set(name, catalog.param(tid, name));
+        return asked.get(name);
+      };
+      return { cid, tid, type, param, system: (system) => catalog.system(cid, system) ?? -1 };
     },
     forget() {
       numbers.clear();
