@@ -1,4 +1,5 @@
 /** A whole server on a port of the loopback interface, an app's own server beside it, and a browser. */
+import { createAddressOf } from '../../src/platform/peer.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -35,6 +36,7 @@ import type { RecordStore } from '../../src/records/port.ts';
 import { openSqliteRecords } from '../../src/records/sqlite/index.ts';
 import { createAccess } from '../../src/smart-auth/access/index.ts';
 import { CLINIC, PLATFORM } from '../../src/smart-auth/accounts/records.ts';
+import { createGuard } from '../../src/smart-auth/accounts/guard.ts';
 import { createClients, type Clients } from '../../src/smart-auth/clients/clients.ts';
 import { createOriginLookup } from '../../src/smart-auth/clients/origins.ts';
 import { createConsentReader } from '../../src/smart-auth/consent/reader.ts';
@@ -144,7 +146,7 @@ function serve({ url, records, deps, dispatch, consents, trail, faults }: Parts)
   const [issuer, verify] = [createTokenIssuer({ keys, clock, newId, publicUrl }), createTokenVerifier({ keys, clock, publicUrl })];
   const inGoodStanding = createStanding(records);
   const clinicExists = async (clinic: ClinicId): Promise<boolean> => (await records.get(CLINIC, PLATFORM, clinic)) !== undefined;
-  const known = createIdentify({ verify, revocations, inGoodStanding, accessOf, clinicExists, breakGlass: async (i) => i, clock });
+  const known = createIdentify({ verify, revocations, inGoodStanding, accessOf, clinicExists, clock });
   const identify: typeof known = async (headers, clinic) => {
     const identity = await known(headers, clinic);
     await consents.refresh(identity.principal.clinic);
@@ -161,6 +163,7 @@ function serve({ url, records, deps, dispatch, consents, trail, faults }: Parts)
   const clients = createClients({ records, revoker: revocations, clock, newId });
   const oauth: OAuthDeps = {
     ...{ records, clock, newId, keys, issuer, verify, revocations, inGoodStanding, clients, publicUrl, maySee, homeClinic: DEMO },
+    guard: createGuard({ records, clock }),
     sealer: createSealer([secret], 'refresh-tokens'),
     scopes: scopeRules(types),
     outbound: createOutbound({ allow: ['127.0.0.0/8'], clock }),
@@ -181,17 +184,18 @@ function serve({ url, records, deps, dispatch, consents, trail, faults }: Parts)
   const api = createApiHandler({
     table: createRouteTable([...oauthRoutes(oauth), ...personRoutes(oauth), ...pages]),
     identify: async (headers) => identify(headers),
-    permits: () => false,
+    permits: (_identity, rule) => 'own' in rule,
+    isBreakGlass: () => false,
     crossesClinics: () => false,
     budget,
     idempotency: createIdempotency(records, clock),
     audit: { append: async (record) => void trail.push(record) },
     homeClinic: DEMO,
-    addressOf: (request) => request.socket.remoteAddress ?? '',
+    addressOf: createAddressOf([]),
     publicUrl: url,
     log,
   });
-  const fhir = createFhirHandler({ deps, dispatch, identify, budget, publicUrl: url, log });
+  const fhir = createFhirHandler({ addressOf: createAddressOf([]), deps, dispatch, identify, budget, publicUrl: url, log });
   const app = createApp({ fhir, handlers: [api], observe: () => undefined, newId, log }) as RequestListener;
   return { listener: acrossOrigins(records, app), clients, issuer };
 }

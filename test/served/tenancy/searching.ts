@@ -61,7 +61,7 @@ export function searchingTests(at: () => Place): void {
         }
       }
       const { token } = at().world.person('demo', 'CLINIC_ADMIN');
-      await at().alike((x) => ({ path: `${make(x)}`, token }));
+      await at().alike((x) => ({ path: make(x), token }));
     });
 
     it.each(UNSERVED)('%s is not served, whatever it names', async (query) => {
