@@ -1,11 +1,13 @@
 /** Attacks across the wall between clinics, on the whole server: the lines T1 to T10. */
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { availableStores } from '../../tools/running-server.ts';
+import { fuzzTests } from './tenancy/fuzz.ts';
 import { openPlace, type Place } from './tenancy/place.ts';
 import { reachingTests } from './tenancy/reaching.ts';
 import { readingTests } from './tenancy/reading.ts';
 import { searchingTests } from './tenancy/searching.ts';
-import { trailTests, writingTests } from './tenancy/writing.ts';
+import { trailTests } from './tenancy/trail.ts';
+import { writingTests } from './tenancy/writing.ts';
 import { openServedWorld, type ServedWorld } from './world.ts';
 
 describe.each(availableStores())('two clinics on %s', (store) => {
@@ -23,4 +25,5 @@ describe.each(availableStores())('two clinics on %s', (store) => {
   reachingTests(at);
   writingTests(at);
   trailTests(at);
+  fuzzTests(at, store);
 });

@@ -1,7 +1,7 @@
 /** T1 and T10: what is reached by an id. */
 import { describe, expect, it } from '@jest/globals';
 import type { Asked } from '../ask.ts';
-import { FHIR, isOf, namedBase, type Foreign, type Place } from './place.ts';
+import { FHIR, namedBase, type Foreign, type Place } from './place.ts';
 
 const patch = [{ op: 'replace', path: '/birthDate', value: '1999-09-09' }];
 const PATCH: Asked = { method: 'PATCH', raw: JSON.stringify(patch), headers: { 'content-type': 'application/json-patch+json' } };
@@ -29,8 +29,6 @@ const ATTEMPTS: readonly (readonly [path: (x: string) => string, asked?: Asked])
 ];
 
 export function readingTests(at: () => Place): void {
-  // Before others fill the trail.
-  attemptsInTheTrail(at);
   describe('T1: an id of another clinic', () => {
     const tokens = (): string[] => [
       at().tokens.demo,
@@ -100,32 +98,6 @@ export function readingTests(at: () => Place): void {
   });
 
   reuseTests(at);
-}
-
-function attemptsInTheTrail(at: () => Place): void {
-  it('T1: attempts stand in the trail of the clinic whose people made them, and not in the other’s', async () => {
-    const { token, account, fhirUser } = at().world.person('demo', 'DOCTOR');
-    const asked = { plain: 'trail-plain', named: 'trail-named', api: 'trail-api', own: 'trail-own' };
-    const headers = (id: string) => ({ token, headers: { 'x-request-id': id } });
-    await at().ask('Patient/bb-patient', headers(asked.plain));
-    await at().ask(`${namedBase('bb')}/Patient/bb-patient`, headers(asked.named));
-    await at().ask('/clinics/second/locations', headers(asked.api));
-    await at().ask('Patient/aa-patient', headers(asked.own));
-    const trail = await at().trail('demo', asked.own);
-    const eventsOf = (id: string) => trail.filter((event) => isOf(event, id));
-    for (const id of [asked.plain, asked.named, asked.api]) {
-      expect(eventsOf(id)).toHaveLength(1);
-      expect(eventsOf(id)[0]).toMatchObject({ outcome: '4', outcomeDesc: expect.stringContaining('HTTP status 404') });
-      expect(JSON.stringify(eventsOf(id))).toContain(`"altId":"${account}"`);
-      expect(JSON.stringify(eventsOf(id))).toContain(fhirUser);
-    }
-    expect(eventsOf(asked.named)[0]).toMatchObject({ outcomeDesc: 'refused, HTTP status 404' });
-    expect(eventsOf(asked.own)[0]).toMatchObject({ outcome: '0' });
-    // Its next event has been made, so that what was recorded before it would be there as well.
-    await at().askOther('Patient/bb-patient', { headers: { 'x-request-id': 'trail-other' } });
-    const other = JSON.stringify(await at().trail('second', 'trail-other'));
-    for (const theirs of [...Object.values(asked), account, fhirUser]) expect(other).not.toContain(theirs);
-  });
 }
 
 function reuseTests(at: () => Place): void {

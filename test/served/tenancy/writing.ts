@@ -206,15 +206,3 @@ function claimTests(at: () => Place): void {
     });
   });
 }
-
-/** All that was asked above, in one place. */
-export function trailTests(at: () => Place): void {
-  it('T1 T2 T3 T4 T5 T6 T7 T8 T9 T10: the trail of the other clinic tells of none of it', async () => {
-    await at().askOther('Patient/bb-patient', { headers: { 'x-request-id': 'the-last' } });
-    const trail = await at().trail('second', 'the-last');
-    const text = JSON.stringify(trail);
-    expect(trail.length).toBeGreaterThan(20);
-    expect(text).not.toMatch(/"(try-\d+|forged|trail-(plain|named|api|own))"/);
-    for (const role of ['DOCTOR', 'CLINIC_ADMIN', 'PATIENT'] as const) expect(text).not.toContain(at().world.person('demo', role).account);
-  });
-}
