@@ -6,7 +6,7 @@ import { openPlace, type Place } from './tenancy/place.ts';
 import { reachingTests } from './tenancy/reaching.ts';
 import { readingTests } from './tenancy/reading.ts';
 import { searchingTests } from './tenancy/searching.ts';
-import { trailTests } from './tenancy/trail.ts';
+import { attemptTests, trailTests } from './tenancy/trail.ts';
 import { writingTests } from './tenancy/writing.ts';
 import { openServedWorld, type ServedWorld } from './world.ts';
 
@@ -24,6 +24,7 @@ describe.each(availableStores())('two clinics on %s', (store) => {
   searchingTests(at);
   reachingTests(at);
   writingTests(at);
-  trailTests(at);
+  attemptTests(at);
   fuzzTests(at, store);
+  trailTests(at);
 });

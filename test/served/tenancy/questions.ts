@@ -35,7 +35,7 @@ export interface Subjects {
 
 const OPEN_TO_SYSTEM = [...TYPES, 'Basic', 'Practitioner', 'Location'].map((type) => `system/${type}.cruds`).join(' ');
 const TRAIL = new Set(['SUPER_ADMIN', 'CLINIC_ADMIN']);
-const SEES_MUCH = new Set(['SYSTEM', 'DOCTOR', 'NURSE', 'PATIENT']);
+export const SEES_MUCH = new Set(['SYSTEM', 'DOCTOR', 'NURSE', 'PATIENT']);
 /** Whom the tests before have sent away. */
 const LEFT = 'THERAPIST';
 

@@ -18,9 +18,8 @@ import { MEMBERSHIP } from '../../../src/smart-auth/accounts/records.ts';
 import { OAUTH_CLIENT } from '../../../src/smart-auth/clients/records.ts';
 import { startServer } from '../../../src/start.ts';
 import { askAt, type Ask } from '../ask.ts';
-import { openServedRecords, type ServedWorld } from '../world.ts';
+import { openServedRecords, type Clinic, type ServedWorld } from '../world.ts';
 
-const OURS = asClinicId('demo');
 const OTHER = asClinicId('second');
 const clock = systemClock;
 const AT_ONCE = 1000;
@@ -39,6 +38,8 @@ export interface Twins {
   close(): Promise<void>;
 }
 
+const isOfFuzz = (line: string): boolean => line.includes('"fuzz-');
+
 type Environment = ServedWorld['environment'];
 
 /** Ends the world's server. Answers and tokens go on naming its address. */
@@ -46,17 +47,17 @@ export async function openTwins(world: ServedWorld): Promise<Twins> {
   await world.drain();
   const copied = await copyOf(world.environment);
   const erased = await emptied(copied);
-  const [both, alone] = await Promise.all([start(world.environment, world.url), start(copied, world.url)]);
+  const [one, other] = await Promise.all([start(world.environment, world.url), start(copied, world.url)]);
   let drained: Promise<unknown> | undefined;
   const drain = async (): Promise<void> => {
-    await (drained ??= Promise.all([both.drain(), alone.drain()]));
+    await (drained ??= Promise.all([one.drain(), other.drain()]));
   };
   return {
-    ...{ both: askAt(both.address), alone: askAt(alone.address), erased },
+    ...{ both: askAt(one.address), alone: askAt(other.address), erased },
     async trails() {
       await drain();
-      const [ofBoth, ofAlone] = await Promise.all([trailIn(world.environment), trailIn(copied)]);
-      return { both: ofBoth, alone: ofAlone };
+      const [both = [], alone = []] = await Promise.all([world.environment, copied].map((one) => trailIn(one, 'demo')));
+      return { both: both.filter(isOfFuzz), alone: alone.filter(isOfFuzz) };
     },
     async close() {
       await drain();
@@ -128,23 +129,24 @@ async function keysOf(store: FhirStore): Promise<ResourceKey[]> {
   }
 }
 
-/** Of what was recorded, and of what was written: AuditEvents are made of these two. */
-async function trailIn(environment: Environment): Promise<string[]> {
+/** A clinic's trail in data that no server has open, a line each: what was recorded, and what was written. AuditEvents are made of these. */
+export async function trailIn(environment: Environment, name: Clinic): Promise<string[]> {
+  const clinic = asClinicId(name);
   const recorded = await closing(await openJournal(environment), async (journal) => {
-    const chains = await journal.chains(OURS, 0);
-    const blocks = await Promise.all(chains.map(({ number }) => journal.blocks(OURS, number, -1, MANY)));
+    const chains = await journal.chains(clinic, 0);
+    const blocks = await Promise.all(chains.map(({ number }) => journal.blocks(clinic, number, -1, MANY)));
     return blocks.flat().flatMap(decodeBlock);
   });
   const written = await closing(await openStore(environment), async (store) => {
     const versions: StoredVersion[] = [];
-    for await (const version of changesOf(store, OURS)) versions.push(version);
+    for await (const version of changesOf(store, clinic)) versions.push(version);
     return versions;
   });
   return [
     // Which record another corrects, and when, is of chance; whether it does is not.
     ...recorded.map((record) => JSON.stringify({ ...record, id: '', at: 0, corrects: typeof record.corrects })),
     ...written.map(({ type, versionId, trace }) => JSON.stringify({ type, versionId, ...trace })),
-  ].filter((line) => line.includes('"fuzz-'));
+  ];
 }
 
 function openStore(environment: Environment): Promise<FhirStore> {
