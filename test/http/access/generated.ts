@@ -163,8 +163,9 @@ export type Request = readonly [
 const patch = { resourceType: 'Parameters', parameter: [] };
 const FHIR = { 'content-type': 'application/fhir+json' };
 
+export const searched: fc.Arbitrary<Request> = searches.map(([type, query]): Request => ['GET', `${type}?${query}`]);
 export const reads: fc.Arbitrary<Request> = fc.oneof(
-  searches.map(([type, query]): Request => ['GET', `${type}?${query}`]),
+  searched,
   searches.map(([type, query]): Request => ['GET', `Patient/patient1/${type}?${query}`]),
   fc.constantFrom(...CONTROLS).map((control): Request => ['GET', `?_type=Patient,Observation&${control}`]),
   anyKey.chain((key) => fc.constantFrom('', '/_history', '/_history/1', '/_history/2').map((rest): Request => ['GET', key + rest])),

@@ -1,7 +1,7 @@
 /** Random questions of the first clinic to the whole server: of everyone in it, to every route, about either clinic. */
 import fc from 'fast-check';
 import { ROLES } from '../../../src/fhir/model/principal.ts';
-import { bodyOf, reads, TYPES, worldFrom, writes, type Request, type World } from '../../http/access/generated.ts';
+import { bodyOf, reads, searched, TYPES, worldFrom, writes, type Request, type World } from '../../http/access/generated.ts';
 import { registerSystem } from '../apps.ts';
 import type { Asked } from '../ask.ts';
 import type { ServedWorld } from '../world.ts';
@@ -126,7 +126,8 @@ const fhirQuestions = ({ askers, patient }: Subjects): fc.Arbitrary<RandomQuesti
       asker: fc.oneof(fc.constantFrom(...askers), fc.constantFrom(...askers.filter(({ name }) => SEES_MUCH.has(name)))),
       base: fc.constantFrom(...BASES),
       request: fc.oneof(
-        { arbitrary: reads, weight: 6 },
+        { arbitrary: searched, weight: 6 },
+        { arbitrary: reads, weight: 4 },
         { arbitrary: secretSearches, weight: 1 },
         { arbitrary: theirKeys, weight: 1 },
         { arbitrary: writes, weight: 2 },
@@ -194,4 +195,4 @@ const endsAnAccount = ({ method, path }: ServedWorld['routes'][number]): boolean
   /^\/(users|auth)\b/.test(path) || (method === 'DELETE' && path === '/clinics/:clinicId');
 
 export const questionsOf = (subjects: Subjects): fc.Arbitrary<RandomQuestion> =>
-  fc.oneof({ arbitrary: fhirQuestions(subjects), weight: 5 }, { arbitrary: apiQuestions(subjects), weight: 1 });
+  fc.oneof({ arbitrary: fhirQuestions(subjects), weight: 7 }, { arbitrary: apiQuestions(subjects), weight: 1 });
