@@ -120,6 +120,8 @@ async function elsewhere({ accessOf, clinicExists }: IdentifyDeps, { identity }:
 }
 
 function principalOf({ sub, kind, clinic, clientId, role, fhirUser, patient }: TokenClaims): Principal {
+  // A patient asks about themselves, whichever scopes an app was given.
+  const about = patient ?? (role === 'PATIENT' ? fhirUser?.split('/')[1] : undefined);
   const subject = kind === 'system' ? `Device/${asId(clientId)}` : (fhirUser ?? `Person/${sub}`);
   return {
     subject,
@@ -127,7 +129,7 @@ function principalOf({ sub, kind, clinic, clientId, role, fhirUser, patient }: T
     client: clientId,
     ...(kind === 'person' ? { account: sub } : {}),
     ...(role === undefined ? {} : { role }),
-    ...(patient !== undefined && isResourceId(patient) ? { patient } : {}),
+    ...(about !== undefined && isResourceId(about) ? { patient: about } : {}),
   };
 }
 
