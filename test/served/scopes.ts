@@ -1,7 +1,7 @@
 /** S1 and S2: what the scopes of an app let through, on the whole server; as far as the filter decides, clause by clause in smart-auth/access. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { allow, authorizeUrl, codeFor, proof, redeem, registerApp, tokensFor, type App } from './app.ts';
-import { registerSystem, type System } from './apps.ts';
+import { registerSystem, type System } from './systems.ts';
 import type { Asked, Told } from './ask.ts';
 import type { Person, ServedWorld } from './world.ts';
 

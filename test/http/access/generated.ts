@@ -69,7 +69,7 @@ export const worldFrom = (first: number, subjects: number): fc.Arbitrary<World> 
   return fc.tuple(...some('Organization', 2), ...some('Patient', PATIENTS), ...some('Encounter', 3), ...some('Observation', 9));
 };
 
-export const CRITERIA: Readonly<Record<Resource['resourceType'], readonly string[]>> = {
+const CRITERIA: Readonly<Record<Resource['resourceType'], readonly string[]>> = {
   Patient: [
     '_tag=urn:t|a',
     '_tag:not=urn:t|a',

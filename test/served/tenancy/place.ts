@@ -1,6 +1,6 @@
 /** Two clinics with records, and how what they are told is compared. */
 import { expect } from '@jest/globals';
-import { registerSystem } from '../apps.ts';
+import { registerSystem } from '../systems.ts';
 import type { Asked, Told } from '../ask.ts';
 import type { Clinic, ServedWorld } from '../world.ts';
 import { ownRecords, recordsAbout, sharedRecords, transactionOf, type Owner, type Resource } from './records.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { ROLES } from '../../../src/fhir/model/principal.ts';
 import { bodyOf, reads, searched, TYPES, worldFrom, writes, type Request, type World } from '../../http/access/generated.ts';
-import { registerSystem } from '../apps.ts';
+import { registerSystem } from '../systems.ts';
 import type { Asked } from '../ask.ts';
 import type { ServedWorld } from '../world.ts';
 import { FHIR, namedBase, type Place, type Question } from './place.ts';

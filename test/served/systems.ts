@@ -1,16 +1,9 @@
-/** Apps as clinics register them, and tokens that back-end systems get by signed assertions. */
+/** Back-end systems of a clinic, and the tokens they get by signed assertions. */
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { registerApp } from './app.ts';
 import type { Told } from './ask.ts';
 import type { Clinic, ServedWorld } from './world.ts';
-
-/** Registered by the administrator of the clinic; resolves to the client's id. */
-export async function registerApp(world: ServedWorld, clinic: Clinic, metadata: Readonly<Record<string, unknown>>): Promise<string> {
-  const { token } = world.person(clinic, 'CLINIC_ADMIN');
-  const { status, body, text } = await world.ask(`/clinics/${clinic}/apps`, { token, json: { name: 'An app', ...metadata } });
-  if (status !== 201) throw new Error(`answered ${status}: ${text}`);
-  return String(body['clientId']);
-}
 
 export interface System {
   /** What the token endpoint says. */
@@ -23,7 +16,8 @@ export interface System {
 export async function registerSystem(world: ServedWorld, clinic: Clinic, scope: string): Promise<System> {
   const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true });
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES384', use: 'sig', key_ops: ['verify'] }] };
-  const id = await registerApp(world, clinic, { authMethod: 'private_key_jwt', grantTypes: ['client_credentials'], scope, jwks });
+  const more = { authMethod: 'private_key_jwt', redirectUris: [], grantTypes: ['client_credentials'], scope, jwks };
+  const { clientId: id } = await registerApp(world, more, clinic);
   const assertion = (): Promise<string> =>
     new SignJWT({ jti: randomUUID() })
       .setProtectedHeader({ alg: 'ES384', typ: 'JWT', kid: 'k' })
