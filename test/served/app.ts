@@ -1,7 +1,7 @@
 /** An app that someone lets in: registered by the administrator, allowed by forms as a browser without scripts sends them. */
 import type { Ask, Told } from './ask.ts';
 import { pkce, present, type Fields, type Pkce } from '../smart-auth/oauth/pkce.ts';
-import { PASSWORD, type Person, type ServedWorld } from './world.ts';
+import { PASSWORD, type Clinic, type Person, type ServedWorld } from './world.ts';
 
 export const CALLBACK = 'https://app.example/callback';
 
@@ -10,9 +10,9 @@ export interface App {
   readonly secret?: string;
 }
 
-export async function registerApp(world: ServedWorld, more: Readonly<Record<string, unknown>> = {}): Promise<App> {
-  const { token } = world.person('demo', 'CLINIC_ADMIN');
-  const { status, body, text } = await world.ask('/clinics/demo/apps', {
+export async function registerApp(world: ServedWorld, more: Readonly<Record<string, unknown>> = {}, clinic: Clinic = 'demo'): Promise<App> {
+  const { token } = world.person(clinic, 'CLINIC_ADMIN');
+  const { status, body, text } = await world.ask(`/clinics/${clinic}/apps`, {
     token,
     json: {
       name: 'Growth chart',

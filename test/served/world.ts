@@ -42,6 +42,8 @@ export interface ServedWorld {
   signIn(person: Pick<Person, 'email' | 'clinic'>): Promise<Told>;
   /** Messages that were sent to the address, the oldest first, waiting for the first one. */
   messages(to: string): Promise<readonly SentMessage[]>;
+  /** Ends the server; what it stored stays until `close`. */
+  drain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -85,7 +87,12 @@ function worldOf(
   people: ReadonlyMap<string, Person>,
 ): ServedWorld {
   const dataDir = environment['DATA_DIR'] as string;
+  let drained: Promise<unknown> | undefined;
+  const drain = async (): Promise<void> => {
+    await (drained ??= server.drain());
+  };
   return {
+    drain,
     url: server.address,
     ask: place.ask,
     ...{ dataDir, environment, routes: server.routes },
@@ -103,7 +110,7 @@ function worldOf(
     signIn: ({ email, clinic }) => place.ask('/auth/login', { json: { email, password: PASSWORD, clinic } }),
     messages: (to) => messagesTo(place, to),
     async close() {
-      await server.drain();
+      await drain();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
