@@ -8,10 +8,9 @@ import { createRequire } from 'node:module';
 import { createServer, type Server } from 'node:http';
 import * as openid from 'openid-client';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { ClientMetadata } from '../../src/smart-auth/clients/metadata.ts';
 import { passCode, signIn } from './drive.ts';
-import { DEMO, DOCTOR, PATIENT } from './people.ts';
-import { closed, listening, openBrowser, openWorld, type World } from './set-up.ts';
+import { openWorld, type App, type World } from './people.ts';
+import { closed, listening, openBrowser } from './set-up.ts';
 
 const LIBRARY = createRequire(import.meta.url).resolve('fhirclient/build/fhir-client.js');
 
@@ -49,23 +48,17 @@ async function fileOf(path: string): Promise<[string, string]> {
   return ['text/html', `<!doctype html><title>waiting</title><script src="/fhir-client.js"></script><script>${script}</script>`];
 }
 
-async function register(more: Partial<ClientMetadata> = {}): Promise<{ readonly id: string }> {
-  const { client } = await world.clients.register(
-    DEMO,
-    {
-      name: 'Growth Chart',
-      authMethod: 'none',
-      redirectUris: [`${appUrl}/index.html`],
-      launchUrl: `${appUrl}/launch.html`,
-      grantTypes: ['authorization_code', 'refresh_token'],
-      scope: `launch ${SCOPE}`,
-      origins: [appUrl],
-      ...more,
-    },
-    'test',
-  );
-  return { id: client.clientId };
-}
+const register = (more: Readonly<Record<string, unknown>> = {}): Promise<App> =>
+  world.register({
+    name: 'Growth Chart',
+    authMethod: 'none',
+    redirectUris: [`${appUrl}/index.html`],
+    launchUrl: `${appUrl}/launch.html`,
+    grantTypes: ['authorization_code', 'refresh_token'],
+    scope: `launch ${SCOPE}`,
+    origins: [appUrl],
+    ...more,
+  });
 
 async function newPage(): Promise<Page> {
   context = await browser.newContext();
@@ -81,7 +74,7 @@ describe('fhirclient', () => {
     const page = await newPage();
     await page.goto(`${appUrl}/launch.html?iss=${encodeURIComponent(`${world.url}/fhir/R4`)}`);
     await page.waitForSelector('#email');
-    await signIn(page, PATIENT);
+    await signIn(page, world.patient);
     await page.getByRole('button', { name: 'Allow' }).click();
     await page.waitForFunction(`document.title !== 'waiting' && location.pathname === '/index.html'`);
     expect(await page.title()).toBe('patient meera');
@@ -100,31 +93,17 @@ describe('fhirclient', () => {
 
   test('is launched from the record of a patient, and reads that patient', async () => {
     clientId = (await register()).id;
-    const claims = {
-      sub: 'kavita',
-      kind: 'person',
-      clinic: DEMO,
-      clientId: 'nadi',
-      scope: 'openid fhirUser user/*.cruds',
-      sid: 's-1',
-    } as const;
-    const { token } = await world.issuer.issue({ ...claims, role: DOCTOR.role, fhirUser: DOCTOR.fhirUser }, 300);
-    const prepared = await fetch(`${world.url}/clinics/demo/launches`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ clientId, patient: 'asha' }),
-    });
-    const { url } = (await prepared.json()) as { readonly url: string };
+    const { url } = (await world.ask('/clinics/demo/launches', { token: world.doctor.token, json: { clientId, patient: 'asha' } })).body;
     const page = await newPage();
-    await page.goto(url);
+    await page.goto(String(url));
     await page.waitForSelector('#email');
-    await signIn(page, DOCTOR);
-    await passCode(page);
+    await signIn(page, world.doctor);
+    await passCode(page, world.doctor);
     expect(await page.locator('main').innerText()).toContain('Records of Asha Rao');
     await page.getByRole('button', { name: 'Allow' }).click();
     await page.waitForFunction(`document.title !== 'waiting' && location.pathname === '/index.html'`);
     expect(await page.title()).toBe('patient asha');
-    expect(await inApp(page, 'client.user.fhirUser')).toBe('Practitioner/kavita');
+    expect(await inApp(page, 'client.user.fhirUser')).toBe(world.doctor.fhirUser);
   });
 });
 
@@ -189,11 +168,11 @@ test('openid-client discovers the server, signs a person in with PKCE, and check
   const page = await newPage();
   await page.goto(openid.buildAuthorizationUrl(config, parameters).href);
   expect(await page.locator('h1').innerText()).toBe('साइन इन करें');
-  await signIn(page, PATIENT);
+  await signIn(page, world.patient);
   await page.getByRole('button', { name: 'अनुमति दें' }).click();
   await page.waitForURL(`${appUrl}/callback.html?*`);
   const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
   const tokens = await openid.authorizationCodeGrant(config, new URL(page.url()), checks);
-  expect(tokens.claims()).toMatchObject({ sub: 'meera', aud: id, fhirUser: `${world.url}/fhir/R4/Patient/meera` });
-  expect(await openid.fetchUserInfo(config, tokens.access_token, 'meera')).toMatchObject({ sub: 'meera' });
+  expect(tokens.claims()).toMatchObject({ sub: world.patient.account, aud: id, fhirUser: `${world.url}/fhir/R4/Patient/meera` });
+  expect(await openid.fetchUserInfo(config, tokens.access_token, world.patient.account)).toMatchObject({ sub: world.patient.account });
 });
