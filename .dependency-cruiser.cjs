@@ -22,7 +22,7 @@ const MAY_IMPORT = {
   'audit/port.ts': BASE,
   'audit/sqlite': [...BASE, 'audit/port.ts'],
   'audit/mongo': [...BASE, 'audit/port.ts'],
-  audit: [...FHIR, 'fhir/index.ts', 'fhir/store/group.ts', 'audit/port.ts'],
+  audit: [...FHIR, 'fhir/index.ts', 'fhir/store/group.ts', 'audit/port.ts', 'api'],
   'fhir/patch': BASE,
   'fhir/representation': BASE,
   'fhir/validation': [...BASE, 'fhir/search'],

@@ -13,9 +13,13 @@ export interface Scale {
 export const FULL: Scale = { patients: 2000, observationsEach: 20, seconds: 4, rounds: 3 };
 export const QUICK: Scale = { patients: 200, observationsEach: 10, seconds: 1, rounds: 1 };
 
-/** Fills the server through its own transactions. */
-export async function fill(fhirBase: string, scale: Scale): Promise<void> {
-  for (const bundle of bundles(0, scale.patients, scale.observationsEach)) await post(fhirBase, JSON.stringify(bundle));
+/** Fills the server through its own transactions, as so many clients. */
+export async function fill(fhirBase: string, scale: Pick<Scale, 'patients' | 'observationsEach'>, clients = 1): Promise<void> {
+  const all = bundles(0, scale.patients, scale.observationsEach);
+  const client = async (): Promise<void> => {
+    for (const bundle of all) await post(fhirBase, JSON.stringify(bundle));
+  };
+  await Promise.all(Array.from({ length: clients }, client));
 }
 
 async function post(url: string, body: string): Promise<void> {

@@ -132,8 +132,7 @@ export const SETTINGS = {
   MLLP_TLS_CA: { form: PATH_FORM, meaning: 'Authorities whose certificates HL7 v2 senders must have.', later: true },
   TRUST_PROXY: {
     form: listOf(text('addresses and networks', isNetwork)),
-    meaning: 'Proxies whose forwarded headers are believed.',
-    later: true,
+    meaning: 'Proxies whose `Forwarded` or `X-Forwarded-For` is believed: rate limits and the audit trail go by the address it names.',
   },
   SMTP_URL: {
     form: url('smtp:', 'smtps:'),

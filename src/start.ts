@@ -14,12 +14,14 @@ import { closeServer, stopAll, type Stop } from './operation/shutdown.ts';
 import { createLog, type Log } from './platform/logger.ts';
 import { openTracing, type Tracing } from './platform/tracing.ts';
 import type { SmartAuth } from './smart-auth/index.ts';
-import { createSurfaces, isAudited } from './surfaces.ts';
+import { createSurfaces, isAudited, type ServedRoute } from './surfaces.ts';
 
 export interface RunningServer {
   /** Where it listens. */
   readonly address: string;
   readonly log: Log;
+  /** All that it serves. */
+  readonly routes: readonly ServedRoute[];
   /** Of the first administrator, where this start generated it: to be shown once. */
   readonly password?: string;
   /** Answers what was accepted, then closes everything; resolves to the names of what couldn't be closed. */
@@ -35,7 +37,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const address = await listen(server, config);
   const publicUrl = (config.BASE_URL ?? address).replace(/\/+$/, '');
   const state = { draining: false };
-  const { listener, smartAuth } = createSurfaces({
+  const { listener, smartAuth, routes } = createSurfaces({
     ...{ config, services, log, tracing, publicUrl, version: versionOf(), isDraining: () => state.draining },
   });
   const password = await openClinic(config, smartAuth, publicUrl);
@@ -56,8 +58,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     { name: 'the data directory', stop: () => directory.release() },
   ];
   return {
-    address,
-    log,
+    ...{ address, log, routes },
     ...(password === undefined ? {} : { password }),
     drain() {
       state.draining = true;

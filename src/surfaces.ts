@@ -1,25 +1,28 @@
 /** What the server answers, put together once it is known where it listens: FHIR, the clinic API, pages, operation. */
 import { join } from 'node:path';
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createCors } from './api/cors.ts';
 import { docsRoutes } from './api/docs.ts';
 import { createApiHandler } from './api/handler.ts';
 import { createIdempotency } from './api/idempotency.ts';
-import type { ApiIdentity, Route } from './api/route.ts';
+import type { ApiIdentity, Route, RouteRule } from './api/route.ts';
 import { createRouteTable, type RouteTable } from './api/table.ts';
 import { createApp } from './app.ts';
+import { auditRoutes } from './audit/routes/index.ts';
 import type { Services } from './compose.ts';
 import type { Config } from './config.ts';
 import { BODY_BUDGET, createBodyBudget } from './fhir/http/body-budget.ts';
 import { createFhirHandler } from './fhir/http/fhir-handler.ts';
 import { systemIdentity } from './fhir/http/principal.ts';
+import { fhirRoutes } from './fhir/index.ts';
 import type { AuditLog } from './fhir/model/audit.ts';
 import { createObserver } from './operation/observe.ts';
-import { createOperationHandler } from './operation/routes.ts';
+import { createOperationHandler, OPERATION_PATHS } from './operation/routes.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Log } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createOutbound } from './platform/outbound.ts';
+import { createAddressOf } from './platform/peer.ts';
 import type { Tracing } from './platform/tracing.ts';
 import { createSmartAuth, type SmartAuth } from './smart-auth/index.ts';
 import type { IdentifyRequest } from './smart-auth/identify.ts';
@@ -38,8 +41,17 @@ export interface SurfacesOptions {
   readonly isDraining: () => boolean;
 }
 
+/** A route of any surface. */
+export interface ServedRoute {
+  readonly method: string;
+  readonly path: string;
+  /** `filtered`: whoever is signed in may ask, and is shown what the table of roles lets them see. */
+  readonly rule: RouteRule | { readonly filtered: true };
+}
+
 export interface Surfaces {
   readonly listener: RequestListener;
+  readonly routes: readonly ServedRoute[];
   readonly smartAuth: SmartAuth;
 }
 
@@ -56,21 +68,22 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
     publicUrl: () => publicUrl,
     log: logger,
   });
-  const table = tableOf(smartAuth.routes, options);
+  const table = tableOf([...smartAuth.routes, ...auditRoutes({ dispatch, clock: systemClock })], options);
   const identify = config.AUTH === 'none' ? everyone(services) : smartAuth.identify;
   const audit = isAudited(config) ? services.audit.log : undefined;
-  const shared = { budget: createBodyBudget(BODY_BUDGET), identify, publicUrl, log: logger };
+  const addressOf = createAddressOf(config.TRUST_PROXY ?? []);
+  const shared = { addressOf, budget: createBodyBudget(BODY_BUDGET), identify, publicUrl, log: logger };
   const metrics = createMetrics();
   const observed = { logger, metrics, clock: systemClock, timer: () => performance.now(), ...(tracing ? { tracing } : {}) };
   const api = createApiHandler({
     ...shared,
     table,
     permits: smartAuth.permits,
+    isBreakGlass: smartAuth.isBreakGlass,
     crossesClinics: smartAuth.crossesClinics,
     idempotency: createIdempotency(services.records, systemClock),
     audit: audit ?? NO_TRAIL,
     homeClinic: services.defaultClinic,
-    addressOf: (request: IncomingMessage) => request.socket.remoteAddress ?? '',
   });
   const listener = createApp({
     fhir: createFhirHandler({ ...shared, deps, dispatch, audit }),
@@ -80,7 +93,7 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
     newId: deps.newId,
     log: logger,
   }) as RequestListener;
-  return { listener, smartAuth };
+  return { listener, smartAuth, routes: [...table.routes, ...fhirServed(), ...operationServed()] };
 }
 
 /** Where everyone is the same, a trail would tell nothing. */
@@ -95,6 +108,18 @@ function tableOf(routes: readonly Route[], { publicUrl, version }: SurfacesOptio
   described.push(...routes, ...docsRoutes(() => ({ routes: described, description })));
   return createRouteTable(described);
 }
+
+const operationServed = (): ServedRoute[] =>
+  Object.entries(OPERATION_PATHS).map(([path, open]) => ({ method: 'GET', path, rule: { open } }));
+
+const fhirServed = (): ServedRoute[] =>
+  ['/fhir/R4', '/clinics/:clinicId/fhir/R4'].flatMap((base) =>
+    fhirRoutes().map(({ method, pattern }) => ({
+      method,
+      path: pattern === '' ? base : `${base}/${pattern}`,
+      rule: pattern === 'metadata' ? { open: 'what a server can do is told before anyone signs in' } : { filtered: true },
+    })),
+  );
 
 function senderOf({ SMTP_URL, MAIL_FROM, DATA_DIR }: Config, newId: () => string): MessageSender {
   return SMTP_URL === undefined ? createOutbox(join(DATA_DIR, 'outbox'), newId) : createSmtpSender({ url: SMTP_URL, from: MAIL_FROM });

@@ -24,18 +24,20 @@ export async function withAudit(
 export interface Audited {
   readonly route: Route;
   readonly identity: ApiIdentity | undefined;
+  /** Reaching beyond the everyday: break-glass. */
+  readonly isBeyond: boolean;
   readonly clinic: ClinicId;
   readonly requestId: string;
   readonly address: string;
   readonly outcome: Outcome;
 }
 
-export function auditOf({ route, identity, clinic, requestId, address, outcome }: Audited): AuditRecord {
+export function auditOf({ route, identity, isBeyond, clinic, requestId, address, outcome }: Audited): AuditRecord {
   const status = 'answer' in outcome ? outcome.answer.status : outcome.error instanceof FhirError ? outcome.error.status : 500;
-  const { subject, account, role, client } = identity?.principal ?? {};
+  const { subject, account, role, client, emergency } = identity?.principal ?? {};
   return {
     clinic,
-    category: route.audit ?? 'rest',
+    category: isBeyond ? 'break-glass' : (route.audit ?? 'rest'),
     what: `${route.method} ${route.path}`,
     outcome: status < 400 ? 'success' : status < 500 ? 'refused' : 'failed',
     status,
@@ -45,6 +47,7 @@ export function auditOf({ route, identity, clinic, requestId, address, outcome }
     ...(account === undefined ? {} : { account }),
     ...(role === undefined ? {} : { role }),
     ...(client === undefined ? {} : { client }),
+    ...(isBeyond && emergency !== undefined ? { reason: emergency } : {}),
     ...('answer' in outcome ? outcome.answer.audit : {}),
   };
 }

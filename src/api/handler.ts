@@ -2,15 +2,16 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AuditLog } from '../fhir/model/audit.ts';
 import type { ClinicId } from '../fhir/model/ids.ts';
-import { fhirError } from '../fhir/outcome/error.ts';
+import { FhirError, fhirError } from '../fhir/outcome/error.ts';
 import { readBody, RequestAborted } from '../fhir/http/body.ts';
 import type { Arrival } from '../fhir/http/principal.ts';
 import type { BodyBudget } from '../fhir/http/body-budget.ts';
+import type { AddressOf } from '../platform/peer.ts';
 import { auditOf, withAudit } from './audit.ts';
 import { readContent, type Content } from './body.ts';
 import { createChecks, type RouteCheck } from './check.ts';
 import type { Idempotency } from './idempotency.ts';
-import type { ApiAnswer, ApiCall, ApiIdentity, KnownCall, Route, RouteRule } from './route.ts';
+import type { ApiAnswer, ApiCall, ApiIdentity, ApiMethod, ClosedRule, GroupRule, KnownCall, Route, RouteRule } from './route.ts';
 import { sendAnswer, sendError, type ApiLog } from './send.ts';
 import type { Found, RouteTable } from './table.ts';
 
@@ -19,7 +20,9 @@ export interface ApiOptions {
   /** Throws `unauthenticated`, `unavailable`. */
   readonly identify: (headers: IncomingHttpHeaders, clinic: undefined, arrival: Arrival) => ApiIdentity | Promise<ApiIdentity>;
   /** What the table of roles and the token's scopes say of a route; what they don't know is denied. */
-  readonly permits: (identity: ApiIdentity, rule: Extract<RouteRule, { readonly group: string }>) => boolean;
+  readonly permits: (identity: ApiIdentity, rule: ClosedRule, method: ApiMethod) => boolean;
+  /** Whether using a route is reaching beyond the everyday: what the audit trail files under break-glass. */
+  readonly isBreakGlass: (identity: ApiIdentity, rule: GroupRule) => boolean;
   /** Whether someone may use a route of a clinic that isn't the token's own. */
   readonly crossesClinics: (identity: ApiIdentity) => boolean;
   readonly idempotency: Idempotency;
@@ -28,7 +31,7 @@ export interface ApiOptions {
   readonly audit: AuditLog;
   /** The clinic in whose trail requests without a token are written. */
   readonly homeClinic: ClinicId;
-  readonly addressOf: (request: IncomingMessage) => string;
+  readonly addressOf: AddressOf;
   readonly publicUrl: string;
   readonly log: ApiLog;
 }
@@ -73,12 +76,13 @@ async function serve(serving: Serving, exchange: Exchange): Promise<void> {
 async function answer(serving: Serving, exchange: Exchange, found: Found): Promise<ApiAnswer> {
   const { route } = found;
   const known: { identity?: ApiIdentity } = {};
-  const work = (): Promise<ApiAnswer> => decide(serving, exchange, found, known);
+  const work = (): Promise<ApiAnswer> => decide(serving, exchange, found, known).catch((error: unknown) => refused(route, error));
   if (route.audit === null) return work();
   return withAudit(serving.audit, work, (outcome) =>
     auditOf({
       route,
       identity: known.identity,
+      isBeyond: known.identity !== undefined && isOfGroup(route.rule) && serving.isBreakGlass(known.identity, route.rule),
       clinic: known.identity?.principal.clinic ?? serving.homeClinic,
       requestId: exchange.requestId,
       address: serving.addressOf(exchange.request),
@@ -87,15 +91,22 @@ async function answer(serving: Serving, exchange: Exchange, found: Found): Promi
   );
 }
 
+/** A fault of ours, and what a dependency does, is a problem whatever the protocol. */
+function refused({ refuse }: Route, error: unknown): ApiAnswer {
+  if (refuse && error instanceof FhirError && error.status < 500) return refuse(error);
+  throw error;
+}
+
 async function decide(serving: Serving, exchange: Exchange, found: Found, known: { identity?: ApiIdentity }): Promise<ApiAnswer> {
   const { route, params } = found;
   const { request } = exchange;
-  if (!('open' in route.rule)) {
+  const { rule, method } = route;
+  if (!isOpen(rule)) {
     known.identity = await serving.identify(request.headers, undefined, {
       requestId: exchange.requestId,
       address: serving.addressOf(request),
     });
-    assertPermitted(serving, route.rule, params['clinicId'], known.identity);
+    assertPermitted(serving, { rule, method }, params['clinicId'], known.identity);
   }
   const content = await contentOf(serving, request, route);
   const check = serving.checkOf(route);
@@ -141,17 +152,21 @@ async function handled(serving: Serving, { request, path }: Exchange, route: Rou
   );
 }
 
-/** Another clinic's route is not there, for whoever works in one. */
-function assertPermitted(serving: Serving, rule: RouteRule, clinic: string | undefined, identity: ApiIdentity): void {
+const isOpen = (rule: RouteRule | undefined): rule is Extract<RouteRule, { readonly open: string }> => rule !== undefined && 'open' in rule;
+
+const isOfGroup = (rule: RouteRule | undefined): rule is GroupRule => rule !== undefined && 'group' in rule;
+
+interface Judged {
+  readonly rule: ClosedRule | undefined;
+  readonly method: ApiMethod;
+}
+
+/** Another clinic's route is not there, for whoever works in one. A route without a rule, which types don't let pass, is nobody's. */
+function assertPermitted(serving: Serving, { rule, method }: Judged, clinic: string | undefined, identity: ApiIdentity): void {
   if (clinic !== undefined && clinic !== identity.principal.clinic && !serving.crossesClinics(identity)) {
     throw fhirError('not-found', 'there is no such clinic', 'Check its id.', 'clinicId');
   }
-  if ('group' in rule && !serving.permits(identity, rule)) {
-    throw fhirError(
-      'forbidden',
-      'this role, or this token, may not do that',
-      'See docs/permissions.md for who may.',
-      `${rule.group}.${rule.action}`,
-    );
-  }
+  if (rule !== undefined && ('own' in rule || 'group' in rule) && serving.permits(identity, rule, method)) return;
+  const where = rule !== undefined && 'group' in rule ? `${rule.group}.${rule.action}` : undefined;
+  throw fhirError('forbidden', 'this role, or this token, may not do that', 'See docs/permissions.md for who may.', where);
 }

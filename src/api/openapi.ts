@@ -69,7 +69,7 @@ const operationId = ({ method, path }: Route): string => `${method.toLowerCase()
 
 function whoMay(rule: RouteRule): string {
   if ('open' in rule) return `Open to all: ${rule.open}`;
-  return 'own' in rule ? `For anyone signed in: ${rule.own}` : `Needs the right to ${rule.action} ${rule.group}.`;
+  return 'own' in rule ? `For people who are signed in: ${rule.own}` : `Needs the right to ${rule.action} ${rule.group}.`;
 }
 
 const pathParameters = (path: string): Json[] =>

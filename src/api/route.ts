@@ -6,16 +6,24 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { AuditRecord } from '../fhir/model/audit.ts';
 import type { Action, AccessFilter, Principal } from '../fhir/model/principal.ts';
+import type { FhirError } from '../fhir/outcome/error.ts';
 import type { Node } from '../fhir/search/ast.ts';
 
 /** Who may use a route. There is no default: a route without a rule doesn't compile, and one that nobody knows is denied. */
 export type RouteRule =
   /** Open to all; the reason stands in the description. */
   | { readonly open: string }
-  /** Anyone who is signed in, about themselves: the handler touches nothing but what is the caller's own. */
-  | { readonly own: string }
+  /**
+   * Any person who is signed in, about themselves: the handler touches nothing but what is the caller's own. Apps need all that
+   * the person may, unless one `scope` is enough.
+   */
+  | { readonly own: string; readonly scope?: string }
   /** Whoever the table of roles lets do this to the group. */
   | { readonly group: string; readonly action: Action };
+
+export type GroupRule = Extract<RouteRule, { readonly group: string }>;
+/** What someone who is known is judged by. */
+export type ClosedRule = Exclude<RouteRule, { readonly open: string }>;
 
 /** Who asks, as far as a route can know: absent where the route is open. */
 export interface ApiIdentity {
@@ -72,6 +80,8 @@ interface Described {
   readonly answers: Readonly<Record<number, TSchema | string | null>>;
   /** What it counts as in the audit trail; null: leaves none (health, documentation, discovery). */
   readonly audit: 'rest' | 'login' | 'token' | 'export' | 'configuration' | null;
+  /** Answers what is wrong with the request itself where a protocol has errors of its own; else it is a problem (RFC 9457). */
+  readonly refuse?: (error: FhirError) => ApiAnswer;
   /** POST routes honour `Idempotency-Key`; false where an answer must not be kept (it holds a token or a secret). */
   readonly replayable?: false;
 }
@@ -84,7 +94,7 @@ export interface OpenRoute<Query, Body> extends Described {
 }
 
 export interface KnownRoute<Query, Body> extends Described {
-  readonly rule: Exclude<RouteRule, { readonly open: string }>;
+  readonly rule: ClosedRule;
   readonly query?: TObject;
   readonly body?: TSchema;
   readonly handle: (call: KnownCall<Query, Body>) => Promise<ApiAnswer>;

@@ -9,7 +9,10 @@ export { DEFAULT_LIMITS, type FhirDeps, type Limits } from './interactions/deps.
 export type { FhirRequest, FhirResponse, RequestContext } from './interactions/message.ts';
 export type { Dispatch, Route } from './interactions/router.ts';
 
-/** All interactions of R4, batch and transaction, and the routes given. */
+/** All interactions of R4, batch and transaction, and operations. */
+export const fhirRoutes = (): Route[] => [...interactionRoutes(), ...bundleRoutes(), ...everythingRoutes()];
+
+/** Those, and the routes given. */
 export function createFhir(deps: FhirDeps, routes: readonly Route[] = []): Dispatch {
-  return createRouter(deps, [...interactionRoutes(), ...bundleRoutes(), ...everythingRoutes(), ...routes]);
+  return createRouter(deps, [...fhirRoutes(), ...routes]);
 }

@@ -15,6 +15,13 @@ export interface OperationDeps {
 /** Answers the paths of operation; false for any other path. */
 export type OperationHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
+/** Where they are, and why nobody has to sign in. */
+export const OPERATION_PATHS: Readonly<Record<string, string>> = {
+  '/healthz': 'says that the process runs',
+  '/readyz': 'names dependencies and whether they answer',
+  '/metrics': 'figures by route, without anything of a request',
+};
+
 const CHECK_MS = 2000;
 const RETRY_AFTER = '5';
 

@@ -5,8 +5,9 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { Clock } from './clock.ts';
+import { networksOf, plainAddress } from './networks.ts';
 
 /** Refused, failed or too late; says nothing that the other side sent. */
 export class OutboundError extends Error {
@@ -144,47 +145,18 @@ const SPECIAL: readonly string[] = [
   'ff00::/8',
 ];
 
-const SPECIAL_NETWORKS = blockListOf(SPECIAL);
-const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+const isSpecial = networksOf(SPECIAL);
 
-/** An IPv4 address inside an IPv6 one is that IPv4 address. */
-function isPublic(address: string): boolean {
-  const plain = plainOf(address);
-  return !SPECIAL_NETWORKS.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
-}
-
-function plainOf(address: string): string {
-  const bare = address.split('%', 1)[0] ?? '';
-  const text = isIP(bare) === 6 ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
-  const mapped = MAPPED.exec(bare)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(text) ?? [];
-  if (high === undefined || low === undefined) return text;
-  const [h, l] = [parseInt(high, 16), parseInt(low, 16)];
-  return [h >> 8, h & 255, l >> 8, l & 255].join('.');
-}
-
-function blockListOf(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
-}
+/** What is no address is nowhere. */
+const isPublic = (address: string): boolean => isIP(plainAddress(address)) !== 0 && !isSpecial(address);
 
 function createGuard(allow: readonly string[]): Guard {
   const isNetwork = (entry: string): boolean => isIP(entry.split('/', 1)[0] ?? '') !== 0;
-  const networks = blockListOf(allow.filter(isNetwork));
+  const isAllowedNetwork = networksOf(allow.filter(isNetwork));
   const hosts = new Set(allow.filter((entry) => !isNetwork(entry)).map((entry) => entry.toLowerCase()));
   return {
     isAllowedHost: (host) => hosts.has(host.toLowerCase()),
-    isAllowed(address) {
-      const plain = plainOf(address);
-      return isPublic(address) || networks.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
-    },
+    isAllowed: (address) => isPublic(address) || isAllowedNetwork(address),
   };
 }
 

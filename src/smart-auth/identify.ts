@@ -31,7 +31,7 @@ export function createFreshIdentity(deps: FreshIdentityDeps): IdentifyRequest {
   const settle = (identity: ApiIdentity, headers: IncomingHttpHeaders, arrival: Arrival): ApiIdentity | Promise<ApiIdentity> => {
     const { clinic, role } = identity.principal;
     const waiting = deps.consents.refresh(clinic);
-    const header = [headers['x-break-glass']].flat()[0];
+    const header = textOf(headers['x-break-glass']);
     const mayWiden = header !== undefined || (role !== undefined && ROLE_TABLE[role].emergency === true);
     if (waiting === undefined && !mayWiden && deps.zones.knows(clinic)) return identity;
     return (async () => {
@@ -44,6 +44,8 @@ export function createFreshIdentity(deps: FreshIdentityDeps): IdentifyRequest {
     return known instanceof Promise ? known.then((identity) => settle(identity, headers, arrival)) : settle(known, headers, arrival);
   };
 }
+
+const textOf = (header: string | readonly string[] | undefined): string | undefined => (typeof header === 'object' ? header[0] : header);
 
 /** The identity in an emergency; made once while it lasts, since an access filter remembers what it answered. */
 function createWidened({ accessOf }: FreshIdentityDeps): (identity: ApiIdentity, principal: Principal) => ApiIdentity {

@@ -1,14 +1,15 @@
 /** Who may do what, put together: people, apps, tokens, permission, and the routes and pages of all of them. */
-import type { ApiIdentity, Route } from '../api/route.ts';
+import type { ApiIdentity, ApiMethod, ClosedRule, GroupRule, Route } from '../api/route.ts';
 import type { Dispatch, FhirDeps } from '../fhir/index.ts';
 import type { AuditLog } from '../fhir/model/audit.ts';
 import { asResourceId, type ClinicId } from '../fhir/model/ids.ts';
-import type { AccessFilter, Action, Principal, Role } from '../fhir/model/principal.ts';
+import type { AccessFilter, Principal, Role } from '../fhir/model/principal.ts';
 import { FhirError } from '../fhir/outcome/error.ts';
 import type { Node } from '../fhir/search/ast.ts';
 import type { Outbound } from '../platform/outbound.ts';
 import type { Sealer } from '../platform/seal.ts';
 import type { RecordStore } from '../records/port.ts';
+import { isGroupBreakGlass } from './access/break-glass.ts';
 import { createAccess } from './access/index.ts';
 import { createPeople, type People } from './accounts/index.ts';
 import { createPasswordHasher } from './accounts/passwords/hasher.ts';
@@ -25,7 +26,7 @@ import { appErrorPage, createBrowsers, createGrants, createNames, createPatients
 import { scopeLine } from './pages/scope-lines.ts';
 import { GROUP_NAMES } from './roles/groups.ts';
 import { ACTIONS, lettersOf } from './roles/letters.ts';
-import { mayUseGroup } from './roles/permission.ts';
+import { mayUseRoute } from './roles/permission.ts';
 import { roleMay } from './roles/table.ts';
 import { parseScopes, printScopes } from './scopes/parse.ts';
 import { boundsOfRole } from './scopes/role-bounds.ts';
@@ -49,14 +50,13 @@ export interface SmartAuthOptions {
   readonly log: ErrandLog & { error(fields: { readonly requestId?: string; readonly err: unknown }, message: string): void };
 }
 
-type GroupRule = { readonly group: string; readonly action: Action };
-
 export interface SmartAuth {
   readonly routes: readonly Route[];
   readonly people: People;
   readonly identify: IdentifyRequest;
   /** What the table of roles and the scopes of the token say of a route. */
-  readonly permits: (identity: ApiIdentity, rule: GroupRule) => boolean;
+  readonly permits: (identity: ApiIdentity, rule: ClosedRule, method: ApiMethod) => boolean;
+  readonly isBreakGlass: (identity: ApiIdentity, rule: GroupRule) => boolean;
   readonly crossesClinics: (identity: ApiIdentity) => boolean;
   /** For CORS. */
   readonly isOriginOfApp: (origin: string) => Promise<boolean>;
@@ -76,8 +76,6 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
     refreshSealer: sealerFor('refresh-tokens'),
     scopes: scopeRules(types),
     maySee: createMaySee(options, asMember),
-    // Below, for every request of that hour: not only for those with the header.
-    breakGlass: (identity) => Promise.resolve(identity),
     errorPage: (message, headers) => appErrorPage(publicUrl(), message, headers),
   });
   const people = peopleOf(options, oauth);
@@ -96,7 +94,8 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
     routes: [...oauth.routes, ...people.routes, ...pages],
     people,
     identify: createFreshIdentity({ identify: oauth.identify, accessOf, consents, zones: options.zones, emergencies }),
-    permits: ({ principal, scope }, { group, action }) => mayUseGroup(principal, parseScopes(scope, types).scopes, group, action),
+    permits: ({ principal, scope }, rule, method) => mayUseRoute(principal, parseScopes(scope, types).scopes, rule, method),
+    isBreakGlass: ({ principal }, { group, action }) => isGroupBreakGlass(principal, group, action),
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     isOriginOfApp: oauth.isOriginOfApp,
     close: () => people.close(),

@@ -5,6 +5,9 @@ import { docsRoutes } from '../../src/api/docs.ts';
 import { openApiOf } from '../../src/api/openapi.ts';
 import { route, type Route } from '../../src/api/route.ts';
 import { createRouteTable } from '../../src/api/table.ts';
+import type { ApiOptions } from '../../src/api/handler.ts';
+import { asClinicId } from '../../src/fhir/model/ids.ts';
+import { ALL_ACCESS, ROLES } from '../../src/fhir/model/principal.ts';
 import { fhirError } from '../../src/fhir/outcome/error.ts';
 import { onEachRecordStore, serveRoutes, type TestApi, type TestRecords } from './set-up.ts';
 
@@ -105,6 +108,27 @@ onEachRecordStore('routes', (open) => {
     ]);
   });
 
+  it('a route without a rule is nobody’s', async () => {
+    const ruleless = [undefined, {}, { public: 'yes' }].map((rule, i) =>
+      route({
+        method: 'GET',
+        path: `/planted/${i}`,
+        summary: 'Planted',
+        tag: 'Planted',
+        rule: rule as unknown as { own: string },
+        answers: { 200: null },
+        audit: 'rest',
+        handle: async () => ({ status: 200 }),
+      }),
+    );
+    const planted = await serveRoutes(ruleless, kept.records);
+    for (const i of ruleless.keys()) {
+      await request(planted.server).get(`/planted/${i}`).expect(401);
+      for (const role of ROLES) await request(planted.server).get(`/planted/${i}`).set('Authorization', `Bearer ${role}@demo`).expect(403);
+    }
+    await planted.close();
+  });
+
   it('tells each problem of a body with pointer, rule and hint', async () => {
     const answer = await request(api.server).post('/orders').set(NURSE).send({ count: 1.5, 'a/b': 1 }).expect(400);
     expect((answer.body as { errors: { pointer: string }[] }).errors.map((e) => e.pointer).sort()).toEqual(['/a~1b', '/count', '/item']);
@@ -174,6 +198,30 @@ onEachRecordStore('routes', (open) => {
     expect(page.headers['content-security-policy']).toContain("script-src 'self'");
     await request(api.server).get('/docs/swagger-ui-bundle.js').expect(200);
     await request(api.server).get('/openapi.json').expect(200);
+  });
+});
+
+describe('what is reached by break-glass', () => {
+  it('is filed as that, with the reason where there is one', async () => {
+    const emergency = {
+      identify: async (headers: { authorization?: string | undefined }) => {
+        const principal = { subject: 'Practitioner/1', clinic: asClinicId('demo'), role: 'DOCTOR', emergency: 'no pulse' } as const;
+        const calm = { subject: 'Practitioner/1', clinic: asClinicId('demo'), role: 'SUPER_ADMIN' } as const;
+        return { principal: headers.authorization === 'calm' ? calm : principal, access: ALL_ACCESS, session: 's', scope: '' };
+      },
+    };
+    const permits = (): boolean => true;
+    const isBreakGlass: ApiOptions['isBreakGlass'] = (_identity, { group }) => group === 'rooms';
+    const api = await serveRoutes(ROUTES, undefined as never, { ...emergency, permits, isBreakGlass });
+    await request(api.server).get('/clinics/demo/rooms').expect(200);
+    await request(api.server).get('/clinics/demo/rooms').set('Authorization', 'calm').expect(200);
+    await request(api.server).get('/orders/7').expect(200);
+    expect(api.trail.map(({ category, reason }) => [category, reason])).toEqual([
+      ['break-glass', 'no pulse'],
+      ['break-glass', undefined],
+      ['rest', undefined],
+    ]);
+    await api.close();
   });
 });
 

@@ -1,4 +1,5 @@
 /** Routes served for tests: over real HTTP, with records on each store that there is. */
+import { createAddressOf } from '../../src/platform/peer.ts';
 import { describe } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -66,13 +67,14 @@ export async function serveRoutes(routes: readonly Route[], records: RecordStore
   const handle = createApiHandler({
     table: createRouteTable(routes),
     identify: async (headers) => identityOf(headers.authorization),
-    permits: ({ principal }) => principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
+    permits: ({ principal }, rule) => 'own' in rule || principal.role === 'CLINIC_ADMIN' || principal.role === 'SUPER_ADMIN',
+    isBreakGlass: () => false,
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     idempotency: createIdempotency(records, systemClock),
     budget: createBodyBudget(BODY_BUDGET),
     audit: { append: async (record) => void trail.push(record) },
     homeClinic: asClinicId('demo'),
-    addressOf: (request) => request.socket.remoteAddress ?? '',
+    addressOf: createAddressOf([]),
     publicUrl: 'http://nadi.test',
     log: { error: (fields) => void faults.push(fields.err) },
     ...more,

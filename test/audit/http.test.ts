@@ -1,3 +1,4 @@
+import { createAddressOf } from '../../src/platform/peer.ts';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import request from 'supertest';
@@ -31,6 +32,7 @@ onEachStore('the audit of FHIR over HTTP', (open) => {
     const deps = { ...world.tools, store: world.store, work, sealer: createSealer([SECRET], 'cursor') };
     const log = { error: (): void => undefined };
     const fhir = createFhirHandler({
+      addressOf: createAddressOf([]),
       deps,
       dispatch: createFhir(deps),
       identify,

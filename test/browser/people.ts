@@ -69,8 +69,8 @@ async function told({ ask }: ServedWorld, method: string, path: string, token: s
 }
 
 async function addPatients(world: ServedWorld): Promise<void> {
-  const put = async (token: string, resource: Resource): Promise<void> =>
-    void (await told(world, 'PUT', `/fhir/R4/${resource.resourceType}/${resource.id}`, token, resource));
+  const put = (token: string, resource: Resource): Promise<Told> =>
+    told(world, 'PUT', `/fhir/R4/${resource.resourceType}/${resource.id}`, token, resource);
   const system = await world.systemToken();
   for (const resource of [...PATIENTS, PULSE]) await put(system, resource);
   const desk = { role: 'RECEPTIONIST', email: 'desk@kochi.example', givenName: 'Ravi' } as const;
@@ -80,9 +80,10 @@ async function addPatients(world: ServedWorld): Promise<void> {
 interface Resource {
   readonly resourceType: string;
   readonly id: string;
+  readonly [element: string]: unknown;
 }
 
-const patient = (id: string, given: string, family: string, birthDate: string): Resource & object => ({
+const patient = (id: string, given: string, family: string, birthDate: string): Resource => ({
   ...{ resourceType: 'Patient', id, birthDate },
   name: [{ given: [given], family }],
 });

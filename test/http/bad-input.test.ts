@@ -10,7 +10,7 @@ import { patient } from './samples.ts';
 
 const LIMIT = 300_000;
 
-onEachStore('bad input', (open) => {
+onEachStore('N2, N3, N5: bad input', (open) => {
   let app: TestApp;
   let fhir: FhirClient;
   beforeAll(async () => {

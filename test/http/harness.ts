@@ -1,4 +1,5 @@
 /** The real app in-process, on each store that there is: SQLite in a temporary folder, MongoDB where TEST_MONGODB_URL says. */
+import { createAddressOf } from '../../src/platform/peer.ts';
 import { describe } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -73,6 +74,7 @@ async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<Tes
   const log = { error: (fields: { readonly err: unknown }): void => void faults.push(fields.err) };
   const budget = createBodyBudget({ ...BODY_BUDGET, ...settings.budget });
   const fhir = createFhirHandler({
+    addressOf: createAddressOf([]),
     budget,
     deps,
     dispatch: createFhir(deps),

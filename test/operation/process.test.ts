@@ -148,7 +148,7 @@ describe('the server', () => {
     expect(JSON.parse(lines.at(-1) as string)).toMatchObject({ level: 60, msg: 'uncaughtException', err: { name: 'RangeError' } });
   });
 
-  it('logs requests by their route, never by what they carry', async () => {
+  it('L1: logs requests by their route, never by what they carry', async () => {
     const { url, child, ended, output } = await start(folder());
     await put(url);
     await fetch(`${url}/fhir/R4/Patient?family=Rao`, { headers: { 'X-Request-Id': 'caller-7' } });

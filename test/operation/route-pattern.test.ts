@@ -31,7 +31,7 @@ describe('what may be said of a URL', () => {
     expect(routePattern(method, url)).toEqual({ route, interaction });
   });
 
-  it('never passes on what a caller wrote', () => {
+  it('L1: never passes on what a caller wrote', () => {
     for (const depth of [1, 2, 3, 4, 5, 6, 9]) {
       const url = `/clinics/secret0/fhir/R4/${Array.from({ length: depth }, (_, i) => `secret${i}`).join('/')}?secret=secret`;
       for (const method of ['GET', 'POST', 'PUT', 'DELETE']) expect(JSON.stringify(routePattern(method, url))).not.toContain('secret');

@@ -33,7 +33,7 @@ async function collect(): Promise<Collector> {
 }
 
 describe('traces', () => {
-  it('has a span for each request under the trace of its caller, and nothing of what was asked', async () => {
+  it('L1: has a span for each request under the trace of its caller, and nothing of what was asked', async () => {
     const { server, endpoint, received } = await collect();
     const env = {
       PATH: process.env['PATH'],

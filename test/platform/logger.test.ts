@@ -71,7 +71,7 @@ describe('logs', () => {
     await log.flush();
   });
 
-  it('shows of an error where it was thrown and its code, but not its message, which may quote a patient', () => {
+  it('L1: shows of an error where it was thrown and its code, but not its message, which may quote a patient', () => {
     const lines: string[] = [];
     const error = Object.assign(new TypeError('cannot read Peter Chalmers'), { code: 'E_X' });
     loggerTo('info', { write: (line: string) => void lines.push(line) }).error({ err: error }, 'request failed');

@@ -7,7 +7,7 @@ import { COMBINED_CASES } from '../cases/search/combined.ts';
 import { SEARCH_CASES } from '../cases/search/index.ts';
 import { extractor } from './extracting.ts';
 import { OPEN_ACCESS, parse, TIME_ZONE } from './set-up.ts';
-import { findIn, loadWorld } from './world.ts';
+import { findIn, linksIn, loadWorld } from './world.ts';
 
 const world = loadWorld(extractor, TIME_ZONE);
 
@@ -24,6 +24,20 @@ for (const [topic, cases] of Object.entries({ ...SEARCH_CASES, combined: COMBINE
     });
   });
 }
+
+it('needs of a resource no more entries than the tree asks for', () => {
+  const links = linksIn(world);
+  let fewer = 0;
+  for (const { search } of Object.values({ ...SEARCH_CASES, combined: COMBINED_CASES }).flat()) {
+    const { types, where } = parse(search);
+    for (const subject of world.filter(({ type }) => types.some((t) => t === type))) {
+      const entries = extractor.extractFor(where, subject.resource, TIME_ZONE);
+      expect([search, matches(where, { ...subject, entries }, links)]).toEqual([search, matches(where, subject, links)]);
+      fewer += Number(entries.token.length < subject.entries.token.length);
+    }
+  }
+  expect(fewer).toBeGreaterThan(1000);
+});
 
 it('refuses a tree with links when it has no resolver', () => {
   const [subject] = world;

@@ -74,6 +74,7 @@ const VIP: Node = { op: 'token', param: '_tag', code: 'vip' };
 const access: AccessFilter<Node> = {
   restrict: (type) => (type === 'Patient' ? VIP : type === 'Observation' || type === 'Encounter' ? 'all' : 'none'),
   visibleOf: () => undefined,
+  isBreakGlass: () => false,
 };
 
 const RESTRICTED: readonly { readonly search: string; readonly tree: string }[] = [

@@ -36,27 +36,3 @@ export const tokenIn = (page: string): string => /name="token" value="([^"]+)"/.
 
 /** The request of an app that an answer goes on to. */
 export const txOf = (answer: Response): string => new URL(answer.headers.get('location') ?? '').searchParams.get('tx') ?? '';
-
-const SCOPE = /name="(scope [^"]+)"/g;
-
-/**
- * Signs in for what an app asked at `authorizeUrl`, allows everything that is offered, for `patient` where one must be chosen,
- * and comes back: the URL that the browser returns to the app with.
- */
-export async function agreed(
-  visitor: Visitor,
-  authorizeUrl: string,
-  who: { readonly email: string; readonly password: string },
-  patient?: string,
-): Promise<URL> {
-  const tx = txOf(await visitor.get(authorizeUrl));
-  const token = tokenIn(await (await visitor.get(`/oauth2/login?tx=${tx}`)).text());
-  await visitor.post('/oauth2/login', { tx, token, email: who.email, password: who.password });
-  const picked = patient === undefined ? '' : `&patient=${patient}`;
-  const page = await (await visitor.get(`/oauth2/consent?tx=${tx}${picked}`)).text();
-  const ticked = Object.fromEntries([...page.matchAll(SCOPE)].map(([, name = '']) => [name, 'on']));
-  const chosen = patient === undefined ? {} : { patient };
-  const last = await visitor.post('/oauth2/consent', { tx, token: tokenIn(page), ...ticked, ...chosen, decision: 'allow' });
-  const [, href = ''] = /id="continue" href="([^"]+)"/.exec(await last.text()) ?? [];
-  return new URL(href.replaceAll('&amp;', '&'));
-}

@@ -7,12 +7,15 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadConfig } from '../../src/config.ts';
 import { ROLES, type Role } from '../../src/fhir/model/principal.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { openMongoRecords } from '../../src/records/mongo/index.ts';
+import type { RecordStore } from '../../src/records/port.ts';
+import { openSqliteRecords } from '../../src/records/sqlite/index.ts';
 import { startServer, type RunningServer } from '../../src/start.ts';
 import { freshEnvironment, type StoreName } from '../../tools/running-server.ts';
 import { askAt, type Ask, type Told } from './ask.ts';
 
-export const CLINICS = ['demo', 'second'] as const;
-export type Clinic = (typeof CLINICS)[number];
+export type Clinic = 'demo' | 'second';
 
 export interface Person {
   readonly account: string;
@@ -28,6 +31,7 @@ export interface ServedWorld {
   /** Without a final slash. */
   readonly url: string;
   readonly ask: Ask;
+  readonly routes: RunningServer['routes'];
   readonly dataDir: string;
   readonly environment: Readonly<Record<string, string>>;
   /** SUPER_ADMIN of `second` isn't there: who works in all clinics signs in to the first. */
@@ -104,7 +108,7 @@ function worldOf(
   return {
     url: server.address,
     ask: place.ask,
-    ...{ dataDir, environment },
+    ...{ dataDir, environment, routes: server.routes },
     person,
     async systemToken(scope = 'system/*.cruds') {
       const basic = Buffer.from(`${encodeURIComponent(CLIENT.id)}:${encodeURIComponent(CLIENT.secret)}`).toString('base64');
@@ -182,4 +186,11 @@ function textIn({ body, text }: Told, name: string): string {
   const value = body[name];
   if (typeof value !== 'string') throw new Error(`no ${name} in ${text}`);
   return value;
+}
+
+/** The records of the server behind its back: as another process reads and writes them. */
+export async function openServedRecords({ environment, dataDir }: Pick<ServedWorld, 'environment' | 'dataDir'>): Promise<RecordStore> {
+  const url = environment['DATABASE_URL'];
+  const clock = systemClock;
+  return url === undefined ? openSqliteRecords({ file: join(dataDir, 'nadi.db'), clock }) : openMongoRecords({ url, clock });
 }

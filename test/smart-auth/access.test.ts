@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { asResourceId } from '../../src/fhir/model/ids.ts';
 import { ROLES, type Principal } from '../../src/fhir/model/principal.ts';
 import { print } from '../../src/fhir/search/print.ts';
-import { isBreakGlass } from '../../src/smart-auth/access/index.ts';
+import { isBreakGlass, isGroupBreakGlass } from '../../src/smart-auth/access/break-glass.ts';
 import { ACTIONS, actionsOf } from '../../src/smart-auth/roles/letters.ts';
 import { parserDeps } from '../search/set-up.ts';
 import { sample, WORLD } from './samples.ts';
@@ -167,6 +167,21 @@ describe('break-glass', () => {
     expect(isBreakGlass(personOf('DOCTOR'), 'Observation', 'read')).toBe(false);
     expect(isBreakGlass(personOf('DOCTOR', { emergency: 'x' }), 'Patient', 'search')).toBe(true);
     expect(isBreakGlass(SYSTEM, 'Observation', 'read')).toBe(false);
+    const emergency = personOf('DOCTOR', { emergency: 'x' });
+    // An emergency opens no writes, and nothing that is no one's record.
+    expect((['create', 'update', 'delete'] as const).some((action) => isBreakGlass(emergency, 'Patient', action))).toBe(false);
+    expect(isBreakGlass(emergency, 'ValueSet', 'read')).toBe(false);
+    for (const one of [emergency, personOf('SUPER_ADMIN')]) expect(isBreakGlass(one, undefined, 'search')).toBe(true);
+    expect(isBreakGlass(personOf('DOCTOR'), undefined, 'search')).toBe(false);
+  });
+
+  it('is told of a route by its group', () => {
+    const emergency = personOf('NURSE', { emergency: 'x' });
+    expect(isGroupBreakGlass(emergency, 'vital-signs', 'read')).toBe(true);
+    expect(isGroupBreakGlass(emergency, 'vital-signs', 'create')).toBe(false);
+    expect(isGroupBreakGlass(emergency, 'staff', 'read')).toBe(false);
+    expect(isGroupBreakGlass(personOf('SUPER_ADMIN'), 'vital-signs', 'search')).toBe(true);
+    expect(isGroupBreakGlass(personOf('SUPER_ADMIN'), 'nothing', 'search')).toBe(false);
   });
 });
 

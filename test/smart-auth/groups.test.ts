@@ -5,7 +5,7 @@ import { labelParameters } from '../../src/smart-auth/labels/restricted.ts';
 import { DENIED_TYPES, GROUP_NAMES, GROUPS, groupsOf } from '../../src/smart-auth/roles/groups.ts';
 import { ABOUT_PATIENT, AUTHOR, TREATING } from '../../src/smart-auth/roles/rows.ts';
 import { ROLE_TABLE } from '../../src/smart-auth/roles/table.ts';
-import { mayUseGroup } from '../../src/smart-auth/roles/permission.ts';
+import { mayUseGroup, mayUseRoute } from '../../src/smart-auth/roles/permission.ts';
 import { parserDeps } from '../search/set-up.ts';
 import { accessDeps, CLINIC, personOf, scopesOf, TYPES } from './world.ts';
 
@@ -104,5 +104,35 @@ describe('mayUseGroup', () => {
     expect(mayUseGroup(system, scopesOf('system/*.cruds'), 'accounts', 'read')).toBe(false);
     expect(mayUseGroup(system, scopesOf('user/*.cruds'), 'laboratory', 'read')).toBe(false);
     expect(mayUseGroup({ ...system, account: 'a' }, scopesOf('system/*.cruds'), 'laboratory', 'read')).toBe(false);
+  });
+});
+
+describe('S2: what is a person’s own', () => {
+  const own = { own: 'a test' };
+  it.each([
+    ['signed in at a front end of the clinic', 'openid fhirUser user/*.cruds', true, true],
+    ['an app that may only read', 'user/*.rs', true, false],
+    ['an app for one type', 'patient/Patient.cruds', false, false],
+    ['an app with criteria', 'user/Patient.cruds?_tag=x', false, false],
+    ['an app that may know who it is', 'openid fhirUser', false, false],
+    ['system scopes', 'system/*.cruds', false, false],
+  ])('%s', (_name, scope, reads, changes) => {
+    for (const role of ROLES) {
+      expect(mayUseRoute(personOf(role), scopesOf(scope), own, 'GET')).toBe(reads);
+      for (const method of ['POST', 'PUT', 'DELETE'] as const)
+        expect(mayUseRoute(personOf(role), scopesOf(scope), own, method)).toBe(changes);
+    }
+  });
+
+  it('is no system’s, whatever its scopes', () => {
+    expect(mayUseRoute({ subject: 'Device/lab', clinic: CLINIC, client: 'lab' }, scopesOf('system/*.cruds user/*.cruds'), own, 'GET')).toBe(
+      false,
+    );
+  });
+
+  it('takes one scope where that says enough', () => {
+    const who = { ...own, scope: 'openid' };
+    expect(mayUseRoute(personOf('DOCTOR'), scopesOf('openid'), who, 'POST')).toBe(true);
+    expect(mayUseRoute(personOf('DOCTOR'), scopesOf('user/*.cruds'), who, 'POST')).toBe(false);
   });
 });

@@ -101,7 +101,14 @@ function eventWithout(erasing: Erasing, event: JsonObject): JsonObject {
   const isSelf = agents.some(({ who }) => isJsonObject(who) && who['reference'] === erasing.patient);
   const agent = isSelf ? agents.map(({ network: _network, altId: _altId, ...rest }) => rest) : agents;
   const { purposeOfEvent: _reason, ...rest } = event;
-  return renamed(erasing, { ...rest, agent, entity: items('entity').filter((one) => one['query'] === undefined) }) as JsonObject;
+  const purposes = items('purposeOfEvent').flatMap(({ coding }) => (coding === undefined ? [] : [{ coding }]));
+  const purpose: JsonObject = purposes.length === 0 ? {} : { purposeOfEvent: purposes };
+  return renamed(erasing, {
+    ...rest,
+    ...purpose,
+    agent,
+    entity: items('entity').filter((one) => one['query'] === undefined),
+  }) as JsonObject;
 }
 
 /** Every text that names what goes. */

@@ -15,7 +15,7 @@ const ENTITY_ROLE = 'http://terminology.hl7.org/CodeSystem/object-role';
 export const INTERACTION = 'http://hl7.org/fhir/restful-interaction';
 const dcm = (code: string, display: string): Coding => ({ system: DCM, code, display });
 
-export const TYPES: Readonly<Record<AuditCategory, Coding>> = {
+const TYPES: Readonly<Record<AuditCategory, Coding>> = {
   rest: { system: EVENT_TYPE, code: 'rest', display: 'RESTful Operation' },
   export: { system: EVENT_TYPE, code: 'rest', display: 'RESTful Operation' },
   login: dcm('110114', 'User Authentication'),
@@ -23,6 +23,17 @@ export const TYPES: Readonly<Record<AuditCategory, Coding>> = {
   configuration: dcm('110129', 'Security Alert'),
   'break-glass': dcm('110127', 'Emergency Override Started'),
   erasure: dcm('110105', 'DICOM Study Deleted'),
+};
+
+/** Break-glass begins with a grant; what is reached by it is what it would be without, and told apart by its purpose. */
+export const typeOf = (category: AuditCategory, what: string): Coding =>
+  TYPES[category === 'break-glass' && what !== 'grant' ? 'rest' : category];
+
+/** As a purpose, and as a subtype: R4 has no search by purpose. */
+export const BREAK_GLASS: Coding = {
+  system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
+  code: 'BTG',
+  display: 'break the glass',
 };
 
 export const SOURCE_ROLE = dcm('110153', 'Source Role ID');

@@ -2,6 +2,7 @@
 import type { LoggedRecord } from '../log/record.ts';
 import type { JsonObject } from '../../fhir/model/json.ts';
 import {
+  BREAK_GLASS,
   DESTINATION_ROLE,
   ENTITIES,
   INTERACTION,
@@ -10,7 +11,7 @@ import {
   profileOf,
   SERVER_TYPE,
   SOURCE_ROLE,
-  TYPES,
+  typeOf,
   USER,
   type Coding,
 } from './codes.ts';
@@ -32,18 +33,26 @@ export function auditEventOf(told: Told, observer: string): JsonObject {
     resourceType: 'AuditEvent',
     id: told.id,
     ...(isComplete ? { meta: { profile: [profileOf(pattern, told.patient !== undefined)] } } : {}),
-    type: { ...TYPES[category] },
-    subtype: subtypesOf(what),
+    type: { ...typeOf(category, what) },
+    subtype: [...subtypesOf(what), ...(category === 'break-glass' ? [{ ...BREAK_GLASS }] : [])],
     action,
     recorded: new Date(told.at).toISOString(),
     // https://hl7.org/fhir/R4/valueset-audit-event-outcome.html: serious is a fault of ours
     outcome: isGood ? '0' : status >= 500 ? '8' : '4',
     ...(isGood ? {} : { outcomeDesc: `${outcome}, HTTP status ${status}` }),
-    ...(told.reason === undefined ? {} : { purposeOfEvent: [{ text: told.reason }] }),
+    ...purposeOf(told),
     agent: agentsOf(told, observer),
     source: { observer: { display: observer }, type: [{ ...SERVER_TYPE }] },
     entity: entitiesOf(told),
   };
+}
+
+/** What is reached beyond the role is told apart even where nobody gave a reason. */
+function purposeOf({ category, reason }: Told): JsonObject {
+  const coding = category === 'break-glass' ? { coding: [{ ...BREAK_GLASS }] } : {};
+  const text = reason === undefined ? {} : { text: reason };
+  const purpose = { ...coding, ...text };
+  return Object.keys(purpose).length === 0 ? {} : { purposeOfEvent: [purpose] };
 }
 
 const isInstance = (target: string | undefined): boolean => target?.includes('/') === true;

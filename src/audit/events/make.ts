@@ -10,7 +10,7 @@ import { NOT_IN_FEED, type FhirStore, type Put, type StoredVersion } from '../..
 import type { Clock } from '../../platform/clock.ts';
 import type { RecordStore } from '../../records/port.ts';
 import { decodeBlock, type LoggedRecord } from '../log/record.ts';
-import type { AuditJournal } from '../port.ts';
+import type { AuditJournal, Chain } from '../port.ts';
 import { takeCheckpoint, type Progress } from './checkpoint.ts';
 import { auditEventOf, type Told } from './event.ts';
 import { patientOfVersion, resourceOf, type PatientDeps } from './patients.ts';
@@ -29,6 +29,8 @@ export interface MakerDeps extends PatientDeps {
 
 const VERSIONS_AT_ONCE = 100;
 const BLOCKS_AT_ONCE = 4;
+/** Where little happens at once, a block has one record: so many are gathered, for a round costs the same with few. */
+const RECORDS_AT_ONCE = 200;
 /** How old a chain is that gets no further block: its day is over. */
 const CHAIN_MS = 2 * 86_400_000;
 
@@ -88,14 +90,25 @@ async function newRecords(deps: MakerDeps, clinic: ClinicId, before: Progress): 
   let { done } = before;
   for (const chain of await deps.journal.chains(clinic, done)) {
     const last = before.blocks[chain.number] ?? -1;
-    const found = chain.head.n > last ? await deps.journal.blocks(clinic, chain.number, last, BLOCKS_AT_ONCE) : [];
-    for (const block of found) records.push(...decodeBlock(block));
-    const reached = found.at(-1)?.n ?? last;
+    const reached = await readOn(deps.journal, chain, last, records);
     const isOver = reached >= chain.head.n && Date.parse(chain.name.slice(0, 10)) + CHAIN_MS < deps.clock.now();
     if (isOver && done === chain.number - 1) done = chain.number;
     else blocks[chain.number] = reached;
   }
   return { records, progress: { ...before, done, blocks } };
+}
+
+/** Adds the records of the blocks above `last`, until there are enough; resolves to the last block that was read. */
+async function readOn(journal: AuditJournal, { clinic, number, head }: Chain, last: number, records: LoggedRecord[]): Promise<number> {
+  let reached = last;
+  while (reached < head.n && records.length < RECORDS_AT_ONCE) {
+    const found = await journal.blocks(clinic, number, reached, BLOCKS_AT_ONCE);
+    const end = found.at(-1)?.n;
+    if (end === undefined) break;
+    for (const block of found) records.push(...decodeBlock(block));
+    reached = end;
+  }
+  return reached;
 }
 
 /** A record is written before it is known what was read: here it can be looked up. */

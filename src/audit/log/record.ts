@@ -44,24 +44,17 @@ export const fieldsText = ([, ...fields]: Personal): string => JSON.stringify(fi
 /** The two texts of a block. */
 export function encodeBlock(items: readonly Appending[]): Pick<Block, 'text' | 'personal'> {
   const fixed: Fixed[] = [];
-  const personal: Personal[] = [];
+  const personal: string[] = [];
   for (const { record: r, at } of items) {
-    const own: Personal = [
-      randomUUID(),
-      r.subject ?? 0,
-      r.account ?? 0,
-      r.address ?? 0,
-      r.target ?? 0,
-      r.patient ?? 0,
-      r.query ?? 0,
-      r.reason ?? 0,
-    ];
-    const commitment = commitmentTo(own[0], fieldsText(own));
+    const salt = randomUUID();
+    const own: Fields = [r.subject ?? 0, r.account ?? 0, r.address ?? 0, r.target ?? 0, r.patient ?? 0, r.query ?? 0, r.reason ?? 0];
+    const fields = JSON.stringify(own);
+    const commitment = commitmentTo(salt, fields);
     const { category, what, outcome, status, requestId, role = 0, client = 0, id = 0, corrects = 0 } = r;
     fixed.push([at, category, what, outcome, status, requestId, role, client, id, corrects, commitment]);
-    personal.push(own);
+    personal.push(`["${salt}",${fields.slice(1)}`);
   }
-  return { text: JSON.stringify(fixed), personal: JSON.stringify(personal) };
+  return { text: JSON.stringify(fixed), personal: `[${personal.join()}]` };
 }
 
 export const personalOf = ({ personal }: Pick<Block, 'personal'>): Personal[] => JSON.parse(personal) as Personal[];

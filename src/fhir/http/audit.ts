@@ -8,11 +8,11 @@ import { asClinicId, type ClinicId } from '../model/ids.ts';
 import { FhirError } from '../outcome/error.ts';
 import type { FhirRequest, FhirResponse, NotedEntry } from '../interactions/message.ts';
 import { RequestAborted } from './body.ts';
-import { isBundle, isRead, leavesVersion, patientOf, targetOfPath, whatOf } from './audited.ts';
+import { isBundle, isRead, leavesVersion, patientOf, reachOf, targetOfPath, whatOf } from './audited.ts';
 
 export interface Auditor {
   /** For what failed before anyone was identified. Throws `unavailable` in its place where that can't be written. */
-  refused(request: IncomingMessage, about: Refusal, error: unknown): Promise<void>;
+  refused(request: Pick<IncomingMessage, 'method'>, about: Refusal, error: unknown): Promise<void>;
   /**
    * Dispatches. `plain` is the request without its body, and `receive` takes it in.
    * Throws what these throw; `unavailable` where the trail can't be written.
@@ -27,6 +27,8 @@ export interface Steps {
 
 export interface Refusal {
   readonly requestId: string;
+  /** Empty where it isn't known. */
+  readonly address: string;
   /** The clinic in the path. */
   readonly clinic: ClinicId | undefined;
   readonly path: readonly string[];
@@ -49,15 +51,14 @@ export const NO_AUDIT: Auditor = {
 
 export function createAuditor(deps: AuditorDeps): Auditor {
   return {
-    async refused(request, { requestId, clinic, path, query }, error) {
+    async refused(request, { requestId, address, clinic, path, query }, error) {
       const method = request.method as FhirRequest['method'];
-      const address = request.socket.remoteAddress;
       await deps.log.append({
         clinic: clinic ?? NO_CLINIC,
         ...describe(method, path, query),
         ...outcomeOf(statusOf(error)),
         requestId,
-        ...(address === undefined ? {} : { address }),
+        ...(address === '' ? {} : { address }),
       });
     },
     async answer(plain, address, steps) {
@@ -123,12 +124,18 @@ async function failingInto<T>(
 
 type Asked = Pick<FhirRequest, 'method' | 'path' | 'query' | 'context'>;
 
-function recordOf({ method, path, query, context }: Asked, address: string | undefined, status: number): AuditRecord {
+function recordOf(asked: Asked, address: string | undefined, status: number): AuditRecord {
+  const { method, path, query, context } = asked;
   const { subject, clinic, client, account, role, patient: inContext, emergency } = context.principal;
+  const described = describe(method, path, query);
+  // Whoever has no role reaches beyond none.
+  const reach = role === undefined ? undefined : reachOf(asked, described.what);
+  const isBeyond = reach !== undefined && context.access.isBreakGlass(reach.type, reach.action);
   const patient = patientOf(path, query) ?? (inContext === undefined ? undefined : `Patient/${inContext}`);
   return {
     clinic,
-    ...describe(method, path, query),
+    ...described,
+    ...(isBeyond ? { category: 'break-glass' } : {}),
     ...outcomeOf(status),
     requestId: context.requestId,
     subject,
@@ -137,7 +144,7 @@ function recordOf({ method, path, query, context }: Asked, address: string | und
     ...(role === undefined ? {} : { role }),
     ...(address === undefined ? {} : { address }),
     ...(patient === undefined ? {} : { patient }),
-    ...(emergency === undefined ? {} : { reason: emergency }),
+    ...(isBeyond && emergency !== undefined ? { reason: emergency } : {}),
   };
 }
 

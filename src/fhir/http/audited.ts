@@ -1,4 +1,5 @@
 /** What a request does, in the words of the audit trail; told from method and path, for also refused ones are recorded. */
+import type { Action } from '../model/principal.ts';
 import type { FhirRequest, FhirResponse } from '../interactions/message.ts';
 
 type Method = FhirRequest['method'];
@@ -55,6 +56,20 @@ export function patientOf(path: readonly string[], query: string): string | unde
   const named = query === '' ? null : PATIENT_PARAMETER.exec(query);
   return named === null ? undefined : `Patient/${named[1]}`;
 }
+
+/** What a read, in the words of `whatOf`, may show: of one type, or (type undefined) of several. Undefined for writes, and for what shows no resource. */
+export function reachOf(
+  { method, path, query }: Pick<FhirRequest, 'method' | 'path' | 'query'>,
+  what: string,
+): { readonly type?: string; readonly action: Action } | undefined {
+  const [type = '', , third = ''] = path;
+  if (!isRead(method, path) || type === 'metadata') return undefined;
+  const action = ONE.has(what) ? 'read' : 'search';
+  const isOfOne = TYPE.test(type) && !what.startsWith('$') && !TYPE.test(third) && !/include=/.test(query);
+  return isOfOne ? { type, action } : { action };
+}
+
+const ONE: ReadonlySet<string> = new Set(['read', 'vread', 'history-instance']);
 
 /** The version that a write left is its record. AuditEvents leave none in the feed, and some writes find nothing to do. */
 export function leavesVersion(

@@ -1,5 +1,6 @@
 /** The FHIR surfaces over HTTP: one function from request to answer, since this is the hot path. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressOf } from '../../platform/peer.ts';
 import type { FhirDeps } from '../interactions/deps.ts';
 import type { FhirRequest, FhirResponse } from '../interactions/message.ts';
 import type { Dispatch } from '../interactions/router.ts';
@@ -21,6 +22,8 @@ export interface FhirHttpOptions {
   readonly identify: Identify;
   /** For bodies of all requests together. */
   readonly budget: BodyBudget;
+  /** The caller's address, behind trusted proxies. */
+  readonly addressOf: AddressOf;
   /** The public address without a final slash, `https://clinic.example`. */
   readonly publicUrl: string;
   readonly log: ErrorLog;
@@ -39,7 +42,7 @@ export function createFhirHandler(options: FhirHttpOptions): FhirHandler {
     const target = targetOf(request.url ?? '');
     // https://www.rfc-editor.org/rfc/rfc8615: what is said about the server isn't a resource of it.
     if (target === undefined || target.rest.startsWith('/.well-known/')) return false;
-    void serve(options, parts, { request, response, requestId, target, work: deps.work });
+    void serve(options, parts, { request, response, requestId, target, address: options.addressOf(request), work: deps.work });
     return true;
   };
 }
@@ -47,6 +50,8 @@ export function createFhirHandler(options: FhirHttpOptions): FhirHandler {
 interface Exchange extends Connection {
   readonly requestId: string;
   readonly target: Target;
+  /** Empty where the connection is gone. */
+  readonly address: string;
 }
 
 interface Parts {
@@ -84,21 +89,26 @@ async function fail({ log }: FhirHttpOptions, exchange: Exchange, error: unknown
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** What fails before anyone is identified is on record before it is answered. */
-async function orRefused<T>(auditor: Auditor, { request, requestId, target }: Exchange, work: () => Promise<T>): Promise<T> {
+async function orRefused<T>(auditor: Auditor, { request, requestId, target, address }: Exchange, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const path = target.rest.split('/').slice(1);
-    await auditor.refused(request, { requestId, clinic: target.clinic, path, query: target.query }, error);
+    await auditor.refused(request, { requestId, address, clinic: target.clinic, path, query: target.query }, error);
     throw error;
   }
 }
 
 /** The share of the body's memory is given back with the answer: how fast that is read is no matter of the body's. */
-async function answerTo(options: FhirHttpOptions, auditor: Auditor, { request }: Exchange, plain: FhirRequest): Promise<FhirResponse> {
+async function answerTo(
+  options: FhirHttpOptions,
+  auditor: Auditor,
+  { request, address }: Exchange,
+  plain: FhirRequest,
+): Promise<FhirResponse> {
   const share = options.budget.open();
   try {
-    return await auditor.answer(plain, request.socket.remoteAddress, {
+    return await auditor.answer(plain, address === '' ? undefined : address, {
       receive: () => received(options, request, plain, share),
       dispatch: options.dispatch,
     });
@@ -118,21 +128,18 @@ async function received({ deps }: FhirHttpOptions, request: IncomingMessage, pla
 const deadlineOf = ({ clock, limits }: Pick<FhirDeps, 'clock' | 'limits'>): number => clock.now() + limits.searchMs;
 
 /** All but the body. */
-async function plainRequestOf(options: FhirHttpOptions, { request, requestId, target }: Exchange): Promise<FhirRequest> {
+async function plainRequestOf(options: FhirHttpOptions, { request, requestId, target, address }: Exchange): Promise<FhirRequest> {
   const method = request.method as FhirRequest['method'];
   if (!METHODS.has(method)) throw unknownMethod();
   const path = segmentsOf(target.rest);
-  const identified = isOpen(path) ? ANYONE : options.identify(request.headers, target.clinic, arrivalOf(request, requestId));
+  const identified = isOpen(path) ? ANYONE : options.identify(request.headers, target.clinic, arrivalOf(requestId, address));
   const { principal, access } = identified instanceof Promise ? await identified : identified;
   const context = { principal, access, requestId, baseUrl: options.publicUrl + target.base, deadline: deadlineOf(options.deps) };
   const headers = request.headers as FhirRequest['headers'];
   return { method, path, query: target.query, headers, context };
 }
 
-function arrivalOf({ socket }: IncomingMessage, requestId: string): Arrival {
-  const address = socket.remoteAddress;
-  return address === undefined ? { requestId } : { requestId, address };
-}
+const arrivalOf = (requestId: string, address: string): Arrival => (address === '' ? { requestId } : { requestId, address });
 
 /** What a server can do is told before anyone signs in: https://hl7.org/fhir/R4/http.html#capabilities */
 const isOpen = (path: readonly string[]): boolean => path.length === 1 && path[0] === 'metadata';

@@ -22,7 +22,7 @@ export type Identify = (headers: IncomingHttpHeaders, clinic: ClinicId | undefin
 /** Who asks where nobody needs to say so: no clinic is called like that, and nothing may be touched. */
 export const ANYONE: Identity = {
   principal: { subject: 'Device/anyone', clinic: asClinicId('_anyone') },
-  access: { restrict: () => 'none', visibleOf: () => undefined },
+  access: { restrict: () => 'none', visibleOf: () => undefined, isBreakGlass: () => false },
 };
 
 /** `AUTH=none`: everyone is the system client of the clinic in the path, or of `clinic`. */

@@ -1,9 +1,10 @@
 /** Whether a version may be seen or changed: the access filter's tree, evaluated on that very version. */
-import type { JsonObject } from '../model/json.ts';
 import type { ResourceKey } from '../model/ids.ts';
 import type { Action } from '../model/principal.ts';
+import type { IndexEntries } from '../search/entries.ts';
 import { holds, type Unsaved } from '../search/holds.ts';
 import type { Subject } from '../search/match.ts';
+import type { LinkScope } from '../search/resolve/links.ts';
 import type { StoredVersion } from '../store/port.ts';
 import type { FhirDeps } from './deps.ts';
 import type { RequestContext } from './message.ts';
@@ -14,15 +15,25 @@ type Answer = boolean | Promise<boolean>;
 export function permits(deps: FhirDeps, context: RequestContext, action: Action, version: StoredVersion): Answer {
   const filter = context.access.restrict(version.type, action);
   if (filter === 'all' || filter === 'none') return filter === 'all';
-  return permitsSubject(deps, context, action, subjectOf(deps, context, version));
+  const { work, timeZoneOf } = deps;
+  const { type, id, at: lastUpdated, body } = version;
+  const judge = (entries: IndexEntries): Answer => holds(scopeOf(deps, context), filter, { type, id, lastUpdated, entries });
+  const entries = work.entriesFor({ body, tree: filter, timeZone: timeZoneOf(context.principal.clinic) });
+  return entries instanceof Promise ? entries.then(judge) : judge(entries);
 }
 
 /** The same of a resource that isn't stored, beside others that aren't. */
 export function permitsSubject(deps: FhirDeps, context: RequestContext, action: Action, subject: Subject, unsaved?: Unsaved): Answer {
   const filter = context.access.restrict(subject.type, action);
   if (filter === 'all' || filter === 'none') return filter === 'all';
-  return holds({ store: deps.store, clinic: context.principal.clinic, deadline: context.deadline }, filter, subject, unsaved);
+  return holds(scopeOf(deps, context), filter, subject, unsaved);
 }
+
+const scopeOf = ({ store }: FhirDeps, { principal, deadline }: RequestContext): LinkScope => ({
+  store,
+  clinic: principal.clinic,
+  deadline,
+});
 
 /** Whether the caller may know of the resource with that version: who finds it or reads it, does. */
 export async function knows(deps: FhirDeps, context: RequestContext, version: StoredVersion): Promise<boolean> {
@@ -40,12 +51,6 @@ export async function maySee(deps: FhirDeps, context: RequestContext, action: 'r
   if (context.access.restrict(version.type, action) === 'all') return true;
   const live = await judgedBy(deps, context, version);
   return live !== undefined && !live.deleted && (await permits(deps, context, action, live));
-}
-
-function subjectOf(deps: FhirDeps, context: RequestContext, version: StoredVersion): Subject {
-  const resource = JSON.parse(Buffer.from(version.body).toString()) as JsonObject;
-  const entries = deps.extractor.extract(resource, deps.timeZoneOf(context.principal.clinic));
-  return { type: version.type, id: version.id, lastUpdated: version.at, entries };
 }
 
 export const keyText = (key: ResourceKey): string => `${key.type}/${key.id}`;

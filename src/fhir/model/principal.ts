@@ -53,6 +53,8 @@ export interface AccessFilter<Filter> {
    * Elements that every resource needs (`resourceType`, `id`, `meta`) are always shown.
    */
   visibleOf(type: string): Visible | undefined;
+  /** Whether reaching the type (undefined: several, or all) is beyond the everyday: what the audit trail files under break-glass. */
+  isBreakGlass(type: string | undefined, action: Action): boolean;
 }
 
 export interface Visible {
@@ -61,4 +63,4 @@ export interface Visible {
 }
 
 /** For what acts on the server's own behalf, and for `AUTH=none`. */
-export const ALL_ACCESS: AccessFilter<never> = { restrict: () => 'all', visibleOf: () => undefined };
+export const ALL_ACCESS: AccessFilter<never> = { restrict: () => 'all', visibleOf: () => undefined, isBreakGlass: () => false };

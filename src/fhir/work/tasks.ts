@@ -2,7 +2,7 @@
 import { packInParts } from '../search/packed.ts';
 import { patch, type PatchOrder } from './patch.ts';
 import { prepare } from './prepare.ts';
-import { carriedPatch, extract, findLinks, fromXml, identify, indent, references, replaceLinks, show, toXml } from './texts.ts';
+import { carriedPatch, entriesFor, extract, findLinks, fromXml, identify, indent, references, replaceLinks, show, toXml } from './texts.ts';
 import { sizeOf, type Source, type WorkTools } from './tools.ts';
 
 interface Task {
@@ -24,6 +24,7 @@ export const TASKS = {
   prepare: { size: ofSource, run: prepare, toWire: withPackedEntries },
   patch: { size: ({ current, patch: body }: PatchOrder) => current.length + body.length, run: patch, toWire: withPackedEntries },
   extract: { size: ofSource, run: extract, toWire: packed },
+  entriesFor: { size: ({ body }: { readonly body: Uint8Array }) => body.length, run: entriesFor },
   identify: { size: ofSource, run: identify },
   carriedPatch: { size: ofSource, run: carriedPatch },
   findLinks: { size: ofSource, run: findLinks },

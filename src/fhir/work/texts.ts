@@ -4,6 +4,7 @@ import { parseJson, type JsonLimits, type JsonObject, type JsonValue, isJsonArra
 import { prettyJson } from '../representation/pretty.ts';
 import { selectElements, summarise, visibleElements } from '../representation/summary.ts';
 import { jsonToXml, xmlToJson } from '../representation/xml.ts';
+import type { Node } from '../search/ast.ts';
 import type { IndexEntries, ReferenceEntry } from '../search/entries.ts';
 import type { PackedEntries } from '../search/packed.ts';
 import { createLinkRewriter, type LinkKind, type LinkRewriter } from './links.ts';
@@ -52,9 +53,22 @@ export function references(
   { extractor }: Pick<WorkTools, 'extractor'>,
   { body, type, params }: { readonly body: Uint8Array; readonly type: string; readonly params: readonly string[] },
 ): ReferenceEntry[] {
-  const resource = JSON.parse(Buffer.from(body).toString()) as JsonObject;
+  const resource = JSON.parse(textOf(body)) as JsonObject;
   return params.flatMap((param) => extractor.references(resource, type, param));
 }
+
+interface Judged {
+  readonly body: Uint8Array;
+  readonly tree: Node;
+  /** Of dates without a zone. */
+  readonly timeZone: string;
+}
+
+/** Of a resource of ours, the index entries that decide whether the tree finds it. */
+export const entriesFor = ({ extractor }: Pick<WorkTools, 'extractor'>, { body, tree, timeZone }: Judged): IndexEntries =>
+  extractor.extractFor(tree, JSON.parse(textOf(body)) as JsonObject, timeZone);
+
+const textOf = ({ buffer, byteOffset, length }: Uint8Array): string => Buffer.from(buffer, byteOffset, length).toString();
 
 interface Reading {
   readonly source: Source;

@@ -5,10 +5,9 @@ import type { ConsentView } from '../consent/reader.ts';
 import type { Scope } from '../scopes/scope.ts';
 import type { CriteriaDeps } from './criteria.ts';
 import { createNodeIds } from './node-ids.ts';
+import { isBreakGlass } from './break-glass.ts';
 import { roleNode, roleVisible, type RoleDeps } from './role-filter.ts';
 import { scopeNode } from './scope-filter.ts';
-
-export { isBreakGlass } from './role-filter.ts';
 
 export interface AccessDeps extends CriteriaDeps {
   readonly consents: ConsentView;
@@ -58,6 +57,7 @@ function filterOf(deps: AccessDeps & RoleDeps, { principal, scopes }: AccessInpu
       return made;
     },
     visibleOf: (type) => roleVisible(principal, type),
+    isBreakGlass: (type, action) => isBreakGlass(principal, type, action),
   };
 }
 

@@ -5,7 +5,7 @@ import { labelledNode } from '../labels/restricted.ts';
 import type { Column } from '../roles/columns.ts';
 import { GROUPS, groupsOf, type GroupName } from '../roles/groups.ts';
 import { actionsOf } from '../roles/letters.ts';
-import { EMERGENCY_COLUMNS, grantsOf, ROLE_TABLE, type Grant } from '../roles/table.ts';
+import { EMERGENCY_COLUMNS, grantsOf, ROLE_TABLE } from '../roles/table.ts';
 import { criteriaNode, type CriteriaDeps } from './criteria.ts';
 import type { NodeIds } from './node-ids.ts';
 import { rowNode } from './rows.ts';
@@ -17,7 +17,7 @@ export function roleNode(deps: RoleDeps, principal: Principal, type: string, act
   const { role } = principal;
   const groups = groupsOf(type);
   if (role === undefined) return or(...groups.map((group) => systemNode(deps, principal, group, type, action)));
-  if (isEmergency(principal, action) && groups.some((g) => EMERGENCY_COLUMNS.has(GROUPS[g].column))) return ALL;
+  if (isEmergency(principal, action) && groups.some(isOpenedInEmergency)) return ALL;
   return absorbing(
     deps.idOf,
     groups.map((group) => and(groupNode(deps, principal, group, type), granted(deps, principal, role, { group, type, action }))),
@@ -37,6 +37,8 @@ export const isEmergency = (principal: Principal, action: Action): boolean =>
   (action === 'read' || action === 'search') &&
   principal.role !== undefined &&
   ROLE_TABLE[principal.role].emergency === true;
+
+export const isOpenedInEmergency = (group: GroupName): boolean => EMERGENCY_COLUMNS.has(GROUPS[group].column);
 
 export interface RoleDeps extends CriteriaDeps {
   readonly idOf: NodeIds;
@@ -86,13 +88,3 @@ function systemNode(deps: RoleDeps, principal: Principal, name: GroupName, type:
 /** The elements that a role sees; undefined: all. */
 export const roleVisible = (principal: Principal, type: string): Visible | undefined =>
   principal.role === undefined ? undefined : ROLE_TABLE[principal.role].visible?.[type];
-
-/** Whether it is reaching beyond the everyday: what the audit trail files under break-glass. Where only some of a type is, all counts. */
-export function isBreakGlass(principal: Principal, type: string, action: Action): boolean {
-  const { role } = principal;
-  if (role === undefined) return false;
-  if (principal.emergency !== undefined) return true;
-  const grants = groupsOf(type).flatMap((group): readonly Grant[] => grantsOf(role, group));
-  const used = grants.filter((g) => actionsOf(g.letters).includes(action));
-  return used.some((g) => g.audited === 'break-glass');
-}

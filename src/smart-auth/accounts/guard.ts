@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { FhirError, issue } from '../../fhir/outcome/error.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { plainAddress } from '../../platform/networks.ts';
 import type { RecordKind, RecordStore } from '../../records/port.ts';
 import { createTurns, tooMany } from './in-turn.ts';
 import { PLATFORM } from './records.ts';
@@ -34,6 +35,8 @@ export interface Guard {
   attempt<T>(attempt: Attempt, work: () => Promise<T | undefined>): Promise<T | undefined>;
   /** Counts what costs something whether or not it succeeds, such as a message that is sent. Throws `rate-limited`. */
   spend(attempt: Attempt): Promise<void>;
+  /** The same of what is about nobody yet: `most` of that kind from one network within `addressMs`. Throws `rate-limited`. */
+  spendFrom(what: string, address: string, most: number): Promise<void>;
   /** The person has shown otherwise who they are. */
   clear(subject: string): Promise<void>;
 }
@@ -71,8 +74,7 @@ type Deps = { readonly records: RecordStore; readonly clock: Clock; readonly pol
 export function createGuard(deps: Omit<Deps, 'policy'>, policy: GuardPolicy = GUARD_POLICY): Guard {
   const all: Deps = { ...deps, policy };
   const inTurn = createTurns(IN_LINE);
-  const underWay = new Map<string, number>();
-  const ofAddress = createAddresses(all, underWay);
+  const ofAddress = createAddresses(all);
   return {
     attempt: ({ subject, address }, work) =>
       ofAddress(networkOf(address), () =>
@@ -88,16 +90,16 @@ export function createGuard(deps: Omit<Deps, 'policy'>, policy: GuardPolicy = GU
       await countWithin(all, keyOf('sent-to', subject), policy.perSubject);
       await countWithin(all, keyOf('sent-from', networkOf(address)), policy.perAddress);
     },
+    spendFrom: (what, address, most) => countWithin(all, keyOf(what, networkOf(address)), most),
     clear: (subject) => clear(all, subject),
   };
 }
 
 /** In an IPv6 network of 64 bits everyone has as many addresses as they like. */
 function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = '', tail] = address.split('::');
+  const plain = plainAddress(address);
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
   const before = head.split(':').filter(Boolean);
   const after = tail === undefined ? [] : tail.split(':').filter(Boolean);
   const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - after.length }, () => '0');
@@ -107,23 +109,39 @@ function networkOf(address: string): string {
 /** Neither addresses nor those who were tried stand in the records as they are. */
 const keyOf = (what: string, value: string): string => createHash('sha256').update(`${what} ${value}`).digest('hex');
 
-/** Those under way count as if they had failed: a crowd that comes at once gets no further than one that comes in a row. */
-function createAddresses(deps: Deps, underWay: Map<string, number>) {
+/**
+ * Those under way count as if they had failed: a crowd that comes at once gets no further than one that comes in a row. A network's
+ * count and those under way change in turn, so that none is read from before and the other from after somebody's end.
+ */
+function createAddresses(deps: Deps) {
   const { records, clock, policy } = deps;
-  return async <T>(network: string, work: () => Promise<T | undefined>): Promise<T | undefined> => {
-    const key = keyOf('address', network);
+  const underWay = new Map<string, number>();
+  const inTurn = createTurns(Infinity);
+  const enter = async (key: string): Promise<void> => {
     const found = await records.get(FAILURES, PLATFORM, key);
     const now = underWay.get(key) ?? 0;
     if ((found?.value.count ?? 0) + now >= policy.perAddress) throw tooMany(secondsUntil(clock, found?.expiresAt ?? clock.now() + 1000));
     underWay.set(key, now + 1);
+  };
+  const leave = async (key: string, failed: boolean): Promise<void> => {
     try {
-      const result = await work();
-      if (result === undefined) await countFailure(deps, key, () => 0, policy.addressMs);
-      return result;
+      if (failed) await countFailure(deps, key, () => 0, policy.addressMs);
     } finally {
       const left = (underWay.get(key) ?? 1) - 1;
       if (left === 0) underWay.delete(key);
       else underWay.set(key, left);
+    }
+  };
+  return async <T>(network: string, work: () => Promise<T | undefined>): Promise<T | undefined> => {
+    const key = keyOf('address', network);
+    await inTurn(key, () => enter(key));
+    let failed = false;
+    try {
+      const result = await work();
+      failed = result === undefined;
+      return result;
+    } finally {
+      await inTurn(key, () => leave(key, failed));
     }
   };
 }

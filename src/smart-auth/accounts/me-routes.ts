@@ -11,7 +11,8 @@ import type { Guard } from './guard.ts';
 import { CODE_MINUTES } from './letters.ts';
 import type { Places } from './places.ts';
 import type { Account } from './records.ts';
-import { closed, DateTime, Email, LanguageCode, pageOf, Phone, PROBLEM, RoleName, text } from './schemas.ts';
+import { closed, DateTime, pageOf, PROBLEM, text } from '../../api/schemas.ts';
+import { Email, LanguageCode, Phone, RoleName } from './schemas.ts';
 
 export interface MeRouteDeps {
   readonly accounts: Accounts;

@@ -1,5 +1,6 @@
 /** FHIR resources that accounts, clinics and staff stand in: read and written through the interactions, like anyone's. */
 import type { Dispatch, FhirRequest, FhirResponse } from '../../fhir/index.ts';
+import { pageIn, resourceIn, type FoundPage } from '../../fhir/interactions/answered.ts';
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import { ALL_ACCESS, type Principal } from '../../fhir/model/principal.ts';
 import { FhirError } from '../../fhir/outcome/error.ts';
@@ -24,11 +25,7 @@ export interface Versioned {
   readonly etag: string;
 }
 
-export interface Page {
-  readonly resources: readonly Resource[];
-  /** For the next one. */
-  readonly cursor?: string;
-}
+export type Page = FoundPage<Resource>;
 
 export interface Resources {
   /** Undefined for what isn't there, or was deleted. */
@@ -82,7 +79,7 @@ export function createResources(dispatch: Dispatch, clock: Clock): Resources {
     async putAll(author, resources, ifMatch) {
       await ask(author, { method: 'POST', path: [], ...content(transactionOf(resources, ifMatch)) });
     },
-    search: async (author, type, query) => pageOf(await ask(author, { method: 'GET', path: [type], query })),
+    search: async (author, type, query) => pageIn<Resource>(await ask(author, { method: 'GET', path: [type], query })),
   };
 }
 
@@ -104,21 +101,7 @@ const transactionOf = (resources: readonly Resource[], ifMatch: string | undefin
   })),
 });
 
-const parsed = (response: FhirResponse): unknown => JSON.parse(Buffer.concat(response.body ?? []).toString());
-
 const versioned = (response: FhirResponse): Versioned => ({
-  resource: parsed(response) as Resource,
+  resource: resourceIn<Resource>(response),
   etag: response.headers['ETag'] ?? '',
 });
-
-interface SearchBundle {
-  readonly entry?: readonly { readonly resource: Resource }[];
-  readonly link?: readonly { readonly relation: string; readonly url: string }[];
-}
-
-function pageOf(response: FhirResponse): Page {
-  const { entry = [], link = [] } = parsed(response) as SearchBundle;
-  const next = link.find(({ relation }) => relation === 'next')?.url;
-  const cursor = next === undefined ? null : new URLSearchParams(next.slice(next.indexOf('?') + 1)).get('_cursor');
-  return { resources: entry.map(({ resource }) => resource), ...(cursor === null ? {} : { cursor }) };
-}

@@ -2,7 +2,8 @@
 import { Type } from 'typebox';
 import type { ApiAnswer, ApiCall } from '../../api/route.ts';
 import type { Holder, Sessions, SessionTokens } from '../sessions/sessions.ts';
-import { closed, RoleName, text } from './schemas.ts';
+import { closed, text } from '../../api/schemas.ts';
+import { RoleName } from './schemas.ts';
 import type { SignInStep } from './sign-in.ts';
 
 const Ticket = text(4000, 'Good for ten minutes');

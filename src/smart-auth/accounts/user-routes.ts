@@ -13,7 +13,8 @@ import type { Invitations } from './invitations.ts';
 import type { Memberships, StoredMembership } from './memberships.ts';
 import { fullName } from './people.ts';
 import { CLINIC, PLATFORM } from './records.ts';
-import { closed, Cursor, Email, LanguageCode, Limit, Name, pageOf, Phone, PROBLEM, RoleName, text } from './schemas.ts';
+import { closed, Cursor, Limit, pageOf, PROBLEM, text } from '../../api/schemas.ts';
+import { Email, LanguageCode, Name, Phone, RoleName } from './schemas.ts';
 import { listUsers } from './user-list.ts';
 import { User, userAnswer, userView } from './user-view.ts';
 

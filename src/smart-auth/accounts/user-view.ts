@@ -4,7 +4,8 @@ import type { ApiAnswer } from '../../api/route.ts';
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import { etagOfRevision } from './etag.ts';
 import type { StoredMembership } from './memberships.ts';
-import { closed, DateTime, Email, Phone, RoleName, text } from './schemas.ts';
+import { closed, DateTime, text } from '../../api/schemas.ts';
+import { Email, Phone, RoleName } from './schemas.ts';
 
 export const User = closed({
   id: text(64),

@@ -5,7 +5,8 @@ import { asClinicId, type ClinicId } from '../../fhir/model/ids.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
 import { authorOf, isSuper } from '../accounts/authority.ts';
 import { assertMatches, etagOfRevision } from '../accounts/etag.ts';
-import { ClinicKey, closed, Cursor, DateTime, Limit, pageOf, PROBLEM, text } from '../accounts/schemas.ts';
+import { closed, Cursor, DateTime, Limit, pageOf, PROBLEM, text } from '../../api/schemas.ts';
+import { ClinicKey } from '../accounts/schemas.ts';
 import type { Clinics, StoredClinic } from './clinics.ts';
 
 export const clinicRoutes = (clinics: Clinics): Route[] => [

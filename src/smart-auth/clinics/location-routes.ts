@@ -1,13 +1,14 @@
 /** `/clinics/:clinicId/locations`: branches and rooms, with the QR that hangs there. */
 import { Type } from 'typebox';
 import { route, type ApiAnswer, type KnownCall, type Route } from '../../api/route.ts';
+import { searchLiteral } from '../../fhir/search/escape.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
 import type { Author, Resources, Versioned } from '../accounts/resources.ts';
-import { closed, Cursor, Limit, pageOf, PROBLEM, text } from '../accounts/schemas.ts';
+import { closed, Cursor, Limit, pageOf, PROBLEM, text } from '../../api/schemas.ts';
 import type { Clinics } from './clinics.ts';
 import { fromLocation, LocationChange, LocationInput, LocationView, toLocation } from './locations.ts';
 import { drawQr, QR_TYPES, type LocationQr } from './qr.ts';
-import { authorIn, idOfNew, listOf, literal, searchOf } from './within.ts';
+import { authorIn, idOfNew, listOf, searchOf } from './within.ts';
 
 export interface LocationRouteDeps {
   readonly clinics: Clinics;
@@ -56,7 +57,7 @@ const list = ({ clinics, resources }: LocationRouteDeps): Route =>
     async handle(call) {
       const { name, active, ...page } = call.query;
       const status = active === undefined ? undefined : active ? 'active' : 'inactive';
-      const query = searchOf(page, { 'name:contains': literal(name), status });
+      const query = searchOf(page, { 'name:contains': name && searchLiteral(name), status });
       return { status: 200, body: listOf(await resources.search(await authorIn(clinics, call), 'Location', query), fromLocation) };
     },
   });

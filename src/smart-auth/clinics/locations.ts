@@ -1,7 +1,8 @@
 /** Locations of a clinic, as plain JSON and as FHIR's Location: what one says, the other shows. */
 import { Type, type Static } from 'typebox';
 import { CANONICAL_BASE } from '../../fhir/model/canonical.ts';
-import { closed, Phone, text } from '../accounts/schemas.ts';
+import { closed, text } from '../../api/schemas.ts';
+import { Phone } from '../accounts/schemas.ts';
 import type { Resource } from '../accounts/resources.ts';
 
 const RADIUS = `${CANONICAL_BASE}/StructureDefinition/check-in-radius`;

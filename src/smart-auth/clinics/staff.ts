@@ -2,7 +2,8 @@
 import { Type, type Static } from 'typebox';
 import { detailsOf, ROLE_SYSTEM } from '../accounts/people.ts';
 import type { Resource } from '../accounts/resources.ts';
-import { closed, Email, Name, Phone, RoleName, text } from '../accounts/schemas.ts';
+import { closed, text } from '../../api/schemas.ts';
+import { Email, Name, Phone, RoleName } from '../accounts/schemas.ts';
 
 const shared = {
   ...Name,

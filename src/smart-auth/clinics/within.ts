@@ -34,6 +34,3 @@ export const listOf = ({ resources, cursor }: Page, view: (resource: Page['resou
   data: resources.map(view),
   page: cursor === undefined ? {} : { next: cursor },
 });
-
-/** A text as a search value: what search would read as a list or an escape is meant as it stands. */
-export const literal = (text: string | undefined): string | undefined => text?.replace(/[\\,|$]/g, (c) => `\\${c}`);

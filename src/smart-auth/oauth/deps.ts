@@ -8,6 +8,7 @@ import type { IdSource } from '../../platform/ids.ts';
 import type { Outbound } from '../../platform/outbound.ts';
 import type { Sealer } from '../../platform/seal.ts';
 import type { RecordStore } from '../../records/port.ts';
+import type { Guard } from '../accounts/guard.ts';
 import type { Clients } from '../clients/clients.ts';
 import type { SigningKeys } from '../keys/key-set.ts';
 import type { VerifyToken } from '../tokens/access-token.ts';
@@ -44,6 +45,8 @@ export interface OAuthDeps {
   readonly clients: Clients;
   readonly scopes: ScopeRules;
   readonly outbound: Outbound;
+  /** Counts what strangers may ask. */
+  readonly guard: Pick<Guard, 'spendFrom'>;
   /** Whether the person may see it: `Patient/9`, `Encounter/7`. */
   readonly maySee: (member: Member, reference: string) => Promise<boolean>;
   /** Without a final slash; known once the server listens. */

@@ -1,5 +1,6 @@
 /** Errors as OAuth has them: https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
 import type { ApiAnswer } from '../../api/route.ts';
+import type { FhirError } from '../../fhir/outcome/error.ts';
 
 export type OAuthErrorCode =
   | 'invalid_request'
@@ -16,7 +17,8 @@ export type OAuthErrorCode =
   | 'request_uri_not_supported'
   | 'invalid_redirect_uri'
   | 'invalid_client_metadata'
-  | 'invalid_target';
+  | 'invalid_target'
+  | 'temporarily_unavailable';
 
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
@@ -30,6 +32,24 @@ export class OAuthError extends Error {
     this.status = status;
   }
 }
+
+/**
+ * What is wrong with a request before any grant is looked at, as OAuth tells it. The status stays where it says more than 400
+ * (too large, too often), and Retry-After with it.
+ */
+export const refuseAs =
+  (code: OAuthErrorCode) =>
+  ({ status, issues, headers, retryAfter }: FhirError): ApiAnswer => {
+    const [first] = issues;
+    const description = printable(first === undefined ? 'the request is not well-formed' : `${first.where ?? ''} ${first.rule}`.trim());
+    const error = status === 429 ? 'temporarily_unavailable' : code;
+    const answer = answerOf({ error, error_description: description }, status === 413 || status === 429 ? status : 400, { reason: error });
+    const retry = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+    return { ...answer, headers: { ...answer.headers, ...headers, ...retry } };
+  };
+
+/** https://www.rfc-editor.org/rfc/rfc6749#section-5.2: %x20-21 / %x23-5B / %x5D-7E */
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]|["\\]/g, "'").slice(0, 300);
 
 const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
 

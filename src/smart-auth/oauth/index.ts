@@ -2,6 +2,7 @@
 import type { Route } from '../../api/route.ts';
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Sealer } from '../../platform/seal.ts';
+import { createGuard } from '../accounts/guard.ts';
 import { CLINIC, PLATFORM } from '../accounts/records.ts';
 import { createClients } from '../clients/clients.ts';
 import { createOriginLookup } from '../clients/origins.ts';
@@ -18,7 +19,7 @@ import { oauthRoutes } from './routes.ts';
 
 type Given = 'records' | 'clock' | 'newId' | 'keys' | 'scopes' | 'outbound' | 'maySee' | 'publicUrl' | 'homeClinic' | 'errorPage';
 
-export interface OAuthOptions extends Pick<OAuthDeps, Given>, Pick<IdentifyDeps, 'accessOf' | 'breakGlass'> {
+export interface OAuthOptions extends Pick<OAuthDeps, Given>, Pick<IdentifyDeps, 'accessOf'> {
   /** Of the purpose `refresh-tokens`. */
   readonly refreshSealer: Sealer;
 }
@@ -37,19 +38,33 @@ export interface OAuth {
 }
 
 export function createOAuth(options: OAuthOptions): OAuth {
-  const { records, clock, newId, keys, publicUrl, refreshSealer, accessOf, breakGlass, ...given } = options;
+  const { records, clock, newId, keys, publicUrl, refreshSealer, accessOf, ...given } = options;
   const issuer = createTokenIssuer({ keys, clock, newId, publicUrl });
   const verify = createTokenVerifier({ keys, clock, publicUrl });
   const revocations = createRevocations({ records, clock, newId });
   const inGoodStanding = createStanding(records);
   const clients = createClients({ records, revoker: revocations, clock, newId });
   const clinicExists = async (clinic: ClinicId): Promise<boolean> => (await records.get(CLINIC, PLATFORM, clinic))?.value.active === true;
-  const shared = { records, clock, newId, keys, publicUrl, sealer: refreshSealer, issuer, verify, revocations, inGoodStanding, clients };
+  const guard = createGuard({ records, clock });
+  const shared = {
+    guard,
+    records,
+    clock,
+    newId,
+    keys,
+    publicUrl,
+    sealer: refreshSealer,
+    issuer,
+    verify,
+    revocations,
+    inGoodStanding,
+    clients,
+  };
   const deps: OAuthDeps = { ...given, ...shared };
   return {
     issuer,
     revoker: revocations,
-    identify: createIdentify({ verify, revocations, inGoodStanding, accessOf, breakGlass, clinicExists, clock }),
+    identify: createIdentify({ verify, revocations, inGoodStanding, accessOf, clinicExists, clock }),
     routes: [...oauthRoutes(deps), ...personRoutes(deps), ...clientRoutes(clients)],
     transactions: createTransactions(deps),
     deps,

@@ -27,12 +27,16 @@ export const REGISTRATION = Type.Object({
 });
 type Registration = Static<typeof REGISTRATION>;
 
+/** From one network in a quarter of an hour: more than anyone tries who mends a form, less than fills a store. */
+const MOST_APPS = 20;
 const AUTH_METHODS: readonly OAuthClient['authMethod'][] = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 const GRANTS = ['authorization_code', 'refresh_token'] as const;
 const DEFAULT_SCOPE = 'openid fhirUser launch/patient patient/*.rs';
 
-export function registerApp(deps: OAuthDeps, clinic: string | undefined, registration: Registration): Promise<ApiAnswer> {
+/** Throws `rate-limited`. */
+export function registerApp(deps: OAuthDeps, clinic: string | undefined, registration: Registration, address: string): Promise<ApiAnswer> {
   return withErrors(async () => {
+    await deps.guard.spendFrom('register-app', address, MOST_APPS);
     const into = await openClinic(deps, clinic ?? deps.homeClinic);
     const metadata = metadataOf(registration);
     const [problem] = clientProblems(metadata);

@@ -5,6 +5,7 @@ import { asClinicId, isClinicId } from '../../fhir/model/ids.ts';
 import { authorize } from './authorize/authorize.ts';
 import type { OAuthDeps } from './deps.ts';
 import { openidConfiguration, SMART_STYLE, smartConfiguration } from './discovery.ts';
+import { refuseAs } from './errors.ts';
 import { introspect } from './introspect.ts';
 import { registerApp, REGISTRATION } from './register.ts';
 import { revoke } from './revoke.ts';
@@ -66,7 +67,15 @@ const authorizeRoutes = (deps: OAuthDeps): Route[] => {
 };
 
 const tokenRoutes = (deps: OAuthDeps): Route[] => {
-  const shared = { method: 'POST', tag: TAG, rule: BY_PROTOCOL, bodyType: FORM, audit: 'token', replayable: false } as const;
+  const shared = {
+    method: 'POST',
+    tag: TAG,
+    rule: BY_PROTOCOL,
+    bodyType: FORM,
+    audit: 'token',
+    replayable: false,
+    refuse: refuseAs('invalid_request'),
+  } as const;
   return [
     route({
       ...shared,
@@ -104,10 +113,11 @@ const registerRoute = (deps: OAuthDeps): Route =>
     rule: { open: 'each clinic says whether apps register themselves' },
     query: optional('clinic'),
     body: REGISTRATION,
-    answers: { 201: JSON_OBJECT, 400: JSON_OBJECT, 403: JSON_OBJECT },
+    answers: { 201: JSON_OBJECT, 400: JSON_OBJECT, 403: JSON_OBJECT, 413: JSON_OBJECT, 429: JSON_OBJECT },
     audit: 'configuration',
     replayable: false,
-    handle: ({ body, query }) => registerApp(deps, query['clinic'], body),
+    refuse: refuseAs('invalid_client_metadata'),
+    handle: ({ body, query, address }) => registerApp(deps, query['clinic'], body, address),
   });
 
 const userinfoRoutes = (deps: OAuthDeps): Route[] =>
@@ -117,7 +127,7 @@ const userinfoRoutes = (deps: OAuthDeps): Route[] =>
       path: '/oauth2/userinfo',
       summary: 'Who signed in',
       tag: TAG,
-      rule: { own: 'says who the token’s own person is' },
+      rule: { own: 'says who the token’s own person is', scope: 'openid' },
       answers: { 200: JSON_OBJECT },
       audit: 'rest',
       replayable: false,

@@ -4,6 +4,8 @@ import { isResourceId } from '../../fhir/model/ids.ts';
 import { FhirError } from '../../fhir/outcome/error.ts';
 import type { Node } from '../../fhir/search/ast.ts';
 import type { Dispatch, FhirResponse } from '../../fhir/index.ts';
+import { pageIn, resourceIn } from '../../fhir/interactions/answered.ts';
+import { searchLiteral } from '../../fhir/search/escape.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { IdSource } from '../../platform/ids.ts';
 import type { Member } from '../oauth/deps.ts';
@@ -25,16 +27,13 @@ const BASE_URL = 'urn:nadi:pages';
 export function createPatients(deps: PatientsDeps): Patients {
   return {
     async find(member, query) {
-      const bundle = read(await ask(deps, member, ['Patient'], searchFor(query))) as Bundle;
-      const next = bundle.link?.find((l) => l.relation === 'next')?.url;
-      const cursor = next === undefined ? null : new URLSearchParams(next.slice(next.indexOf('?'))).get('_cursor');
-      const patients = (bundle.entry ?? []).filter((e) => e.search?.mode !== 'outcome').map((e) => lineOf(e.resource));
-      return { patients, ...(cursor === null ? {} : { next: cursor }) };
+      const { resources, cursor } = pageIn<Patient>(await ask(deps, member, ['Patient'], searchFor(query)));
+      return { patients: resources.map(lineOf), ...(cursor === undefined ? {} : { next: cursor }) };
     },
     async get(member, id) {
       if (!isResourceId(id)) return undefined;
       try {
-        return lineOf(read(await ask(deps, member, ['Patient', id], '')) as Patient);
+        return lineOf(resourceIn<Patient>(await ask(deps, member, ['Patient', id], '')));
       } catch (error) {
         if (error instanceof FhirError && NOT_SEEN.has(error.kind)) return undefined;
         throw error;
@@ -47,7 +46,7 @@ const NOT_SEEN: ReadonlySet<string> = new Set(['not-found', 'gone', 'forbidden']
 
 function searchFor({ name = '', birthDate, after }: PatientQuery): string {
   const query = new URLSearchParams();
-  for (const word of name.split(/\s+/).filter((w) => w !== '')) query.append('name', escaped(word));
+  for (const word of name.split(/\s+/).filter((w) => w !== '')) query.append('name', searchLiteral(word));
   if (birthDate !== undefined) query.append('birthdate', birthDate);
   query.append('_sort', 'family,given');
   query.append('_count', String(COUNT));
@@ -55,21 +54,10 @@ function searchFor({ name = '', birthDate, after }: PatientQuery): string {
   return query.toString();
 }
 
-/** https://hl7.org/fhir/R4/search.html#escaping */
-const escaped = (text: string): string => text.replace(/[\\,$|]/g, (c) => `\\${c}`);
-
 async function ask(deps: PatientsDeps, member: Member, path: readonly string[], query: string): Promise<FhirResponse> {
   const { dispatch, identityOf, clock, newId } = deps;
   const context = { ...(await identityOf(member)), requestId: newId(), baseUrl: BASE_URL, deadline: clock.now() + SEARCH_MS };
   return dispatch({ method: 'GET', path, query, headers: {}, context });
-}
-
-/** What our own server answers. */
-const read = ({ body = [] }: FhirResponse): unknown => JSON.parse(Buffer.concat(body).toString('utf8'));
-
-interface Bundle {
-  readonly link?: readonly { readonly relation: string; readonly url: string }[];
-  readonly entry?: readonly { readonly resource: Patient; readonly search?: { readonly mode: string } }[];
 }
 
 interface Patient {

@@ -1,9 +1,17 @@
 /** Whether a caller may use a route: by the table of roles, and by the scopes of the token. */
+import type { ApiMethod, ClosedRule } from '../../api/route.ts';
 import type { Action, Principal } from '../../fhir/model/principal.ts';
 import { isResourceScope, type ResourceScope, type Scope } from '../scopes/scope.ts';
 import { GROUPS, isGroupName } from './groups.ts';
 import { actionsOf, LETTERS } from './letters.ts';
 import { roleMay } from './table.ts';
+
+export function mayUseRoute(principal: Principal, scopes: readonly Scope[], rule: ClosedRule, method: ApiMethod): boolean {
+  if ('group' in rule) return mayUseGroup(principal, scopes, rule.group, rule.action);
+  if (principal.account === undefined) return false;
+  if (rule.scope !== undefined) return scopes.some((s) => s.kind === 'named' && s.name === rule.scope);
+  return mayUseGroup(principal, scopes, 'own-account', method === 'GET' ? 'read' : 'update');
+}
 
 /**
  * A group that isn't known is denied. What isn't FHIR needs a scope over all types, which first-party tokens have; a

@@ -22,8 +22,6 @@ export interface IdentifyDeps {
   /** What the role and the scopes, as text, let the principal touch. */
   readonly accessOf: (principal: Principal, scope: string) => AccessFilter<Node> | Promise<AccessFilter<Node>>;
   readonly clinicExists: (clinic: ClinicId) => Promise<boolean>;
-  /** For `X-Break-Glass: reason`. Throws `forbidden`. */
-  readonly breakGlass: (identity: ApiIdentity, reason: string) => Promise<ApiIdentity>;
   readonly clock: Clock;
   /** How many tokens are remembered. */
   readonly remembered?: number;
@@ -44,12 +42,11 @@ export function createIdentify(deps: IdentifyDeps): IdentifyCaller {
   return (headers, clinic) => {
     const token = bearerOf(headers.authorization);
     const waiting = revocations.refresh();
-    const reason = headers['x-break-glass'];
-    if (waiting === undefined && reason === undefined) {
+    if (waiting === undefined) {
       const known = remember.known(token);
       if (known && known.endsAt > clock.now() && (clinic === undefined || clinic === known.claims.clinic)) return known.identity;
     }
-    return identifySlowly(deps, remember, { token, waiting, clinic, reason: [reason].flat()[0] });
+    return identifySlowly(deps, remember, { token, waiting, clinic });
   };
 }
 
@@ -103,15 +100,13 @@ interface Asked {
   readonly token: string;
   readonly waiting: Promise<void> | undefined;
   readonly clinic: ClinicId | undefined;
-  readonly reason: string | undefined;
 }
 
-async function identifySlowly(deps: IdentifyDeps, memory: Memory, { token, waiting, clinic, reason }: Asked): Promise<ApiIdentity> {
+async function identifySlowly(deps: IdentifyDeps, memory: Memory, { token, waiting, clinic }: Asked): Promise<ApiIdentity> {
   await waiting;
   const entry = memory.known(token) ?? (await memory.learn(token));
   if (entry.endsAt <= deps.clock.now()) throw badToken();
-  const identity = clinic === undefined || clinic === entry.claims.clinic ? entry.identity : await elsewhere(deps, entry, clinic);
-  return reason === undefined ? identity : deps.breakGlass(identity, reason);
+  return clinic === undefined || clinic === entry.claims.clinic ? entry.identity : elsewhere(deps, entry, clinic);
 }
 
 /** Only SUPER_ADMIN works in a clinic that the token doesn't name; for anyone else there is no other clinic. */

@@ -6,7 +6,11 @@ import { includedIds, matchIds, type Search } from './context.ts';
 type Rules = Readonly<Record<string, Node | 'all' | 'none'>>;
 
 /** A type that no rule names is denied, as in the real thing. */
-const accessOf = (rules: Rules): AccessFilter<Node> => ({ restrict: (type) => rules[type] ?? 'none', visibleOf: () => undefined });
+const accessOf = (rules: Rules): AccessFilter<Node> => ({
+  restrict: (type) => rules[type] ?? 'none',
+  visibleOf: () => undefined,
+  isBreakGlass: () => false,
+});
 
 /** Patients of one organization; every practitioner hidden. */
 const OWN_PATIENTS: Rules = {

@@ -19,6 +19,7 @@ export function filterOf(rules: Rules, visible: Readonly<Record<string, Visible>
       return isRule(rule) ? rule : (rule[action] ?? 'none');
     },
     visibleOf: (type) => visible[type],
+    isBreakGlass: () => false,
   };
 }
 

@@ -1,6 +1,7 @@
 /** S4: PKCE left out or weakened, redirect URIs that aren't the app's, codes and refresh tokens used twice. */
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { PATIENT, DOCTOR } from '../people.ts';
+import { pkce } from './pkce.ts';
 import {
   agree,
   asked,
@@ -10,7 +11,6 @@ import {
   get,
   locationOf,
   onEachWorld,
-  pkce,
   redeem,
   register,
   token,

@@ -1,10 +1,11 @@
 /** S5: what Inferno's (g)(10) suite asks of an authorization server, and what else SMART App Launch 2.2 and OpenID say. */
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT, type CryptoKey, type JSONWebKeySet, type JWK } from 'jose';
 import request from 'supertest';
 import type { Outbound } from '../../../src/platform/outbound.ts';
 import { DEMO, DOCTOR, OTHER } from '../people.ts';
 import { CLAIMS, ISSUER } from '../tokens/set-up.ts';
+import { pkce } from './pkce.ts';
 import {
   agree,
   asked,
@@ -14,12 +15,12 @@ import {
   get,
   locationOf,
   onEachWorld,
-  pkce,
   post,
   redeem,
   register,
   token,
   tokensFor,
+  type Answered,
   type World,
 } from './set-up.ts';
 
@@ -343,6 +344,70 @@ onEachWorld('S5: SMART App Launch', (open) => {
     ]) {
       expect((await ask({ ...wish, ...more }).expect(400)).body).toMatchObject({ error: 'invalid_client_metadata' });
     }
+  });
+
+  describe('what is wrong with the form itself is told in the words of OAuth', () => {
+    const FORM = 'application/x-www-form-urlencoded';
+    const cases: readonly (readonly [string, string | undefined, string | Buffer, number])[] = [
+      ['another media type', 'application/json', '{"grant_type":"refresh_token"}', 400],
+      ['no media type', undefined, '', 400],
+      ['a parameter twice', FORM, 'grant_type=refresh_token&grant_type=refresh_token', 400],
+      ['a name of a prototype twice', FORM, '__proto__=1&__proto__=2', 400],
+      ['a coding that it has not', FORM, 'a=b', 400],
+      ['too large', FORM, `token=${'x'.repeat(1_100_000)}`, 413],
+    ];
+    it.each(['token', 'revoke', 'introspect'])('/oauth2/%s', async (path) => {
+      for (const [what, type, body, status] of cases) {
+        const sent = request(world.server).post(`/oauth2/${path}`);
+        if (type !== undefined) void sent.set('Content-Type', type);
+        if (what === 'a coding that it has not') void sent.set('Content-Encoding', 'zstd');
+        const answer = (await (body === '' ? sent : sent.send(body))) as Answered;
+        const { headers } = answer;
+        expect([what, answer.status, headers['content-type'], headers['cache-control']]).toEqual([
+          what,
+          status,
+          'application/json',
+          'no-store',
+        ]);
+        const description = expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+        expect(answer.body).toEqual({ error: 'invalid_request', error_description: description });
+        expect(world.api.trail.at(-1)).toMatchObject({
+          what: `POST /oauth2/${path}`,
+          outcome: 'refused',
+          status,
+          reason: 'invalid_request',
+        });
+      }
+    });
+
+    it('/oauth2/register', async () => {
+      for (const [what, type, body, status] of [
+        ['another media type', FORM, 'redirect_uris=x', 400],
+        ['no JSON', 'application/json', '{"redirect_uris":', 400],
+        ['a member twice', 'application/json', '{"scope":"a","scope":"b"}', 400],
+        ['a wrong type', 'application/json', '{"redirect_uris":"https://a.example"}', 400],
+        ['too large', 'application/json', `{"x":"${'x'.repeat(1_100_000)}"}`, 413],
+      ] as const) {
+        const answer = await request(world.server).post('/oauth2/register').set('Content-Type', type).send(body);
+        const told = { error: 'invalid_client_metadata', error_description: expect.any(String) };
+        expect([what, answer.status, answer.body]).toEqual([what, status, told]);
+      }
+    });
+  });
+
+  it('S6: one address registers so many apps in a quarter of an hour; another one, and later, is free', async () => {
+    const from = (address: string) =>
+      request(world.server)
+        .post('/oauth2/register')
+        .set('X-Test-Address', address)
+        .send({ redirect_uris: ['https://a.example/cb'], token_endpoint_auth_method: 'none' });
+    for (let i = 0; i < 20; i += 1) await from('203.0.113.9').expect(201);
+    const refused = await from('203.0.113.9').expect(429);
+    expect(refused.body).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    await from('203.0.113.10').expect(201);
+    world.clock.advance(15 * 60_000);
+    await from('203.0.113.9').expect(201);
   });
 
   it('whoever asked, the trail names clinic, client and person', async () => {

@@ -1,5 +1,4 @@
 /** The OAuth endpoints over real HTTP, with apps and people; who signs in and agrees does so without pages. */
-import { createHash, randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import request from 'supertest';
 import { ALL_ACCESS } from '../../../src/fhir/model/principal.ts';
@@ -16,6 +15,7 @@ import { onEachRecordStore, serveRoutes, type TestApi, type TestRecords } from '
 import { movableClock, type MovableClock } from '../clock.ts';
 import { addClinic, addPerson, DEMO, DOCTOR, OTHER, PATIENT, type Person } from '../people.ts';
 import { ISSUER, sealer } from '../tokens/set-up.ts';
+import { pkce, present, type Fields, type Pkce } from './pkce.ts';
 
 export const BASE = `${ISSUER}/fhir/R4`;
 export const CALLBACK = 'https://app.example/callback';
@@ -53,11 +53,13 @@ async function serve({ records, dispose }: TestRecords, clock: MovableClock, out
     refreshSealer: createSealer([Buffer.alloc(32, 1)], 'refresh-tokens'),
     publicUrl: () => ISSUER,
     accessOf: () => ALL_ACCESS,
-    breakGlass: async (identity) => identity,
     maySee: async (_member, reference) => !reference.endsWith('/hidden'),
     errorPage: (message) => ({ status: 400, headers: { 'Content-Type': 'text/html' }, body: message }),
   });
-  const api = await serveRoutes(oauth.routes, records, { identify: async (headers) => oauth.identify(headers) });
+  const api = await serveRoutes(oauth.routes, records, {
+    identify: async (headers) => oauth.identify(headers),
+    addressOf: ({ headers }) => String(headers['x-test-address'] ?? '127.0.0.1'),
+  });
   const close = async (): Promise<void> => {
     await api.close();
     await dispose();
@@ -96,20 +98,6 @@ const APP: ClientMetadata = {
 
 export const register = (world: World, more: Partial<ClientMetadata> = {}): Promise<Registered> =>
   world.clients.register(DEMO, { ...APP, ...more }, 'test');
-
-export interface Pkce {
-  readonly verifier: string;
-  readonly challenge: string;
-}
-
-export function pkce(): Pkce {
-  const verifier = randomBytes(32).toString('base64url');
-  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
-}
-
-type Fields = Readonly<Record<string, string | undefined>>;
-const present = (fields: Fields): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
 export const asked = (clientId: string, { challenge }: Pkce, more: Fields = {}): Record<string, string> =>
   present({

@@ -237,13 +237,6 @@ onEachRecordStore('S3: tokens', (open) => {
     expect(process.identify({ authorization })).toBe(many[0]);
   });
 
-  it('break-glass is asked with the reason, and isn’t remembered for the next request', async () => {
-    const authorization = `Bearer ${await good()}`;
-    const widened = await process.identify({ authorization, 'x-break-glass': 'unconscious' });
-    expect(widened.principal.emergency).toBe('unconscious');
-    expect((await process.identify({ authorization })).principal.emergency).toBeUndefined();
-  });
-
   it('R5: with the records away nobody is let in after some seconds, and it says so', async () => {
     const authorization = `Bearer ${await good()}`;
     await process.identify({ authorization });

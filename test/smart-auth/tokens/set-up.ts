@@ -53,7 +53,6 @@ export function tokenProcess(records: RecordStore, clock: MovableClock): TokenPr
       return ALL_ACCESS;
     },
     clinicExists: async (clinic) => (await records.get(CLINIC, PLATFORM, clinic)) !== undefined,
-    breakGlass: async (identity, reason) => ({ ...identity, principal: { ...identity.principal, emergency: reason } }),
     clock,
   });
   return { keys, revocations, identify, built, newId, issuer: createTokenIssuer({ keys, clock, newId, publicUrl }) };

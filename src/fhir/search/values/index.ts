@@ -1,8 +1,11 @@
 /** Reads out of a resource what it can be found by: the same entries for both stores and for matching in memory. */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Definitions } from '../../model/definitions.ts';
 import type { JsonObject } from '../../model/json.ts';
+import type { Node } from '../ast.ts';
 import type { IndexEntries, ReferenceEntry } from '../entries.ts';
+import { paramsOf } from '../params-of.ts';
 import type { SearchParameter, SearchRegistry } from '../registry.ts';
 import { createCollector, type Collector } from './collector.ts';
 import { compileType, type CompileDeps } from './compile.ts';
@@ -17,6 +20,8 @@ export interface Extractor {
    * unknown one throws a RangeError. Values that are no values of their element's type are passed over.
    */
   extract(resource: JsonObject, timeZone: string): IndexEntries;
+  /** Those alone that the tree asks of the resource itself: enough for `matches`, at a fraction of the cost. */
+  extractFor(tree: Node, resource: JsonObject, timeZone: string): IndexEntries;
   /** What the resource, of type `type`, refers to by one reference parameter, or by all (`*`). */
   references(resource: JsonObject, type: string, param: string): ReferenceEntry[];
   /** Changes with whatever changes the entries: resources that carry another one are to be reindexed. */
@@ -43,27 +48,54 @@ export function createExtractor({ definitions, registry, units }: ExtractorDeps)
     if (definitions.resourceTypes.has(type)) plans.set(key, made);
     return made;
   };
+  const partialPlanOf = createPartialPlans((type, params) =>
+    compileType(
+      deps,
+      type,
+      registry.all(type).filter(({ code }) => params.has(code)),
+    ),
+  );
+  const run = (plan: Plan<Collector>, resource: JsonObject, timeZone: string): IndexEntries => {
+    const out = createCollector(resource, timeZone);
+    runPlan(plan, resource, out);
+    return distinct(out.entries);
+  };
   return {
     extract(resource, timeZone) {
-      const type = typeof resource['resourceType'] === 'string' ? resource['resourceType'] : '';
-      const out = createCollector(resource, timeZone);
-      runPlan(
-        planOf(type, type, () => registry.all(type)),
-        resource,
-        out,
-      );
-      return distinct(out.entries);
+      const type = typeOf(resource);
+      const plan = planOf(type, type, () => registry.all(type));
+      return run(plan, resource, timeZone);
     },
+    extractFor: (tree, resource, timeZone) => run(partialPlanOf(tree, typeOf(resource)), resource, timeZone),
     references(resource, type, param) {
-      const out = createCollector(resource, 'UTC');
-      runPlan(
-        planOf(`${type}.${param}`, type, () => referenceParameters(registry, type, param)),
-        resource,
-        out,
-      );
-      return distinct(out.entries).reference.filter((r) => r.id !== '');
+      const plan = planOf(`${type}.${param}`, type, () => referenceParameters(registry, type, param));
+      return run(plan, resource, 'UTC').reference.filter((r) => r.id !== '');
     },
     indexVersion: versionOf(definitions),
+  };
+}
+
+const typeOf = ({ resourceType }: JsonObject): string => (typeof resourceType === 'string' ? resourceType : '');
+
+/** Trees differ by who asks; what they ask of a type seldom does. */
+const PARTIAL_PLANS = 2_000;
+
+/** Found by the tree where it is the same one, else by what it asks. */
+function createPartialPlans(
+  compile: (type: string, params: ReadonlySet<string>) => Plan<Collector>,
+): (tree: Node, type: string) => Plan<Collector> {
+  const byTree = new WeakMap<Node, Map<string, Plan<Collector>>>();
+  const byParams = new LRUCache<string, Plan<Collector>>({ max: PARTIAL_PLANS });
+  return (tree, type) => {
+    const ofTree = byTree.get(tree) ?? new Map<string, Plan<Collector>>();
+    const known = ofTree.get(type);
+    if (known) return known;
+    const params = paramsOf(tree);
+    const key = [type, ...[...params].sort()].join(' ');
+    const plan = byParams.get(key) ?? compile(type, params);
+    byParams.set(key, plan);
+    byTree.set(tree, ofTree.set(type, plan));
+    return plan;
   };
 }
 
