@@ -230,3 +230,74 @@ test('a hostile app writes nothing into the page, and its scopes are shown as te
   expect(new URL(page.url()).searchParams.get('state')).toBe(`"><script>alert(4)</script>`);
   expect(dialogs).toEqual([]);
 });
+
+describe('a link that came by mail', () => {
+  const CHOSEN = 'nine calm rivers in the rain';
+
+  async function choose(page: Page, password: string, again = password): Promise<void> {
+    await page.fill('#password', password);
+    await page.fill('#again', again);
+    await enter(page);
+  }
+
+  /** The link of the page is told to nobody: neither to what it loads nor to where it leads. */
+  function referers(page: Page): string[] {
+    const sent: string[] = [];
+    page.on('request', (request) => void sent.push(request.headers()['referer'] ?? ''));
+    return sent;
+  }
+
+  const linkFor = async (email: string, template: string): Promise<string> =>
+    (await world.messages(email, template))[0]?.values['link'] ?? '';
+
+  test('invites someone, who chooses a password on a phone, and signs in with it', async () => {
+    const { token } = world.person('demo', 'SUPER_ADMIN');
+    const someone = { email: 'nila@clinic.example', givenName: 'Nila', familyName: 'Menon', role: 'NURSE' };
+    expect((await world.ask('/users', { token, json: someone })).status).toBe(201);
+    const page = await phone();
+    const told = referers(page);
+    await page.goto(await linkFor(someone.email, 'invitation'));
+    expect(await title(page)).toBe('Choose a password');
+    await fits(page);
+    await shot(page, '9-password');
+    await choose(page, 'password1');
+    expect(await page.locator('#password').getAttribute('aria-describedby')).toBe('password-hint password-error');
+    await choose(page, CHOSEN, 'another');
+    expect(await page.locator('#again-error').innerText()).toBe('The two were not the same. Type both again.');
+    await fits(page);
+    await choose(page, CHOSEN);
+    expect(await title(page)).toBe('Your password is set.');
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await signIn(page, { email: someone.email, password: CHOSEN });
+    expect(await title(page)).toBe('Apps you allowed');
+    expect(new Set(told)).toEqual(new Set(['']));
+  });
+
+  test('sets a new password for someone who forgot it, in the midst of an app’s request, in Hindi', async () => {
+    const page = await phone({ locale: 'hi-IN' });
+    await page.goto(await authorizeUrl('openid user/Patient.rs'));
+    await page.getByRole('link', { name: 'पासवर्ड भूल गए?' }).click();
+    await fits(page);
+    await page.fill('#email', world.nurse.email);
+    await enter(page);
+    expect(await page.getByRole('status').innerText()).toContain('यदि इस पते का खाता है');
+    await shot(page, '10-forgot-hi');
+    const link = await linkFor(world.nurse.email, 'reset-password');
+    const mail = await page.context().newPage();
+    await mail.goto(link);
+    expect(await title(mail)).toBe('पासवर्ड चुनें');
+    await fits(mail);
+    await shot(mail, '11-password-hi');
+    await choose(mail, CHOSEN);
+    expect(await title(mail)).toBe('आपका पासवर्ड सेट हो गया।');
+    await mail.goto(link);
+    expect(await mail.getByRole('alert').innerText()).toContain('यह लिंक अब मान्य नहीं है');
+    await fits(mail);
+
+    await page.getByRole('link', { name: 'साइन इन पर वापस' }).click();
+    await signIn(page, world.nurse);
+    expect(await page.getByRole('alert').innerText()).toBe('ई-मेल पता या पासवर्ड ग़लत है।');
+    await signIn(page, { ...world.nurse, password: CHOSEN });
+    expect(await title(page)).toBe('Growth Chart को अनुमति दें?');
+  });
+});

@@ -116,9 +116,13 @@ async function withSecondFactor(world: ServedWorld, someone: Someone): Promise<D
 const WAIT_MS = 50;
 const SUBTYPE = 'http://hl7.org/fhir/restful-interaction';
 
-/** The newest AuditEvent of the clinic `demo` on such a request with that outcome, waiting for it: they are made afterwards. */
-export async function audited(world: World, what: string, outcome = '0'): Promise<unknown> {
-  const query = new URLSearchParams({ subtype: `${SUBTYPE}|${what}`, outcome, _sort: '-date', _count: '1' });
+/**
+ * The newest AuditEvent of the clinic `demo` on such a request with that outcome, and of that account if one is named, waiting
+ * for it: they are made afterwards.
+ */
+export async function audited(world: World, what: string, outcome = '0', account?: string): Promise<unknown> {
+  const by = account === undefined ? {} : { altid: account };
+  const query = new URLSearchParams({ subtype: `${SUBTYPE}|${what}`, outcome, ...by, _sort: '-date', _count: '1' });
   const { token } = world.person('demo', 'SUPER_ADMIN');
   for (;;) {
     const { body } = await world.ask(`/fhir/R4/AuditEvent?${query.toString()}`, { token });

@@ -42,8 +42,8 @@ export interface ServedWorld {
   invite(clinic: Clinic, who: Newcomer): Promise<Person>;
   /** A first sign-in of the person again. */
   signIn(person: Pick<Person, 'email' | 'clinic'>): Promise<Told>;
-  /** Messages that were sent to the address, the oldest first, waiting for the first one. */
-  messages(to: string): Promise<readonly SentMessage[]>;
+  /** Messages that were sent to the address, of a template if one is named, the oldest first, waiting for the first one. */
+  messages(to: string, template?: string): Promise<readonly SentMessage[]>;
   close(): Promise<void>;
 }
 
@@ -118,7 +118,7 @@ function worldOf(
     },
     invite: (clinic, who) => newcomer(place, person(clinic, clinic === 'demo' ? 'SUPER_ADMIN' : 'CLINIC_ADMIN').token, clinic, who),
     signIn: ({ email, clinic }) => place.ask('/auth/login', { json: { email, password: PASSWORD, clinic } }),
-    messages: (to) => messagesTo(place, to),
+    messages: (to, template) => messagesTo(place, to, template),
     async close() {
       await server.drain();
       rmSync(dataDir, { recursive: true, force: true });
@@ -167,11 +167,11 @@ async function login({ ask }: Place, email: string, clinic: Clinic, role: Role):
   return { account: textIn(me, 'id'), clinic, role, fhirUser: textIn(me, 'fhirUser'), token, email };
 }
 
-async function messagesTo({ outbox }: Place, to: string): Promise<readonly SentMessage[]> {
+async function messagesTo({ outbox }: Place, to: string, template?: string): Promise<readonly SentMessage[]> {
   for (;;) {
     const files = readdirSync(outbox).filter((name) => name.endsWith('.json'));
     const sent = files.sort().map((name) => JSON.parse(readFileSync(join(outbox, name), 'utf8')) as SentMessage);
-    const theirs = sent.filter((message) => message.to === to);
+    const theirs = sent.filter((message) => message.to === to && (template === undefined || message.template === template));
     if (theirs.length > 0) return theirs;
     await wait(WAIT_MS);
   }

@@ -33,23 +33,31 @@ async function signedIn(visitor: Visitor, scope: string, who = world.patient): P
 }
 
 describe('every page', () => {
-  test.each(['/oauth2/login', '/oauth2/apps', '/oauth2/login?tx=none', '/oauth2/authorize?client_id=none'])(
-    '%s is guarded',
-    async (path) => {
-      const { headers } = await new Visitor(world.url).get(path);
-      expect(headers.get('content-security-policy')).toBe(
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-      );
-      expect(headers.get('x-frame-options')).toBe('DENY');
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
-      expect(headers.get('cache-control')).toBe('no-store');
-      expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
-    },
-  );
+  test.each([
+    '/oauth2/login',
+    '/oauth2/apps',
+    '/password?token=none',
+    '/password/forgot',
+    '/oauth2/login?tx=none',
+    '/oauth2/authorize?client_id=none',
+  ])('%s is guarded', async (path) => {
+    const { headers } = await new Visitor(world.url).get(path);
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    );
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+  });
 
   test('loads nothing but the stylesheet', async () => {
     const page = await (await new Visitor(world.url).get('/oauth2/apps')).text();
-    expect([...page.matchAll(/(?:src|href)="([^"]+)"/g)].map((m) => m[1])).toEqual(['/oauth2/style.css', '/oauth2/apps?lang=hi']);
+    expect([...page.matchAll(/(?:src|href)="([^"]+)"/g)].map((m) => m[1])).toEqual([
+      '/oauth2/style.css',
+      '/oauth2/apps?lang=hi',
+      '/password/forgot?ui_locales=en',
+    ]);
     const style = await new Visitor(world.url).get('/oauth2/style.css');
     expect(style.headers.get('content-type')).toBe('text/css; charset=utf-8');
     expect(await style.text()).not.toMatch(/url\(|@import/);
@@ -181,5 +189,105 @@ describe('allowed apps', () => {
     expect((await visitor.post('/oauth2/apps', { ...revoke, token: tokenIn(page) })).status).toBe(303);
     expect((await visitor.post('/oauth2/sign-out', { token: tokenIn(page) })).status).toBe(303);
     expect(await (await visitor.get('/oauth2/apps')).text()).toContain('<h1>Sign in</h1>');
+  });
+});
+
+describe('a password by a link', () => {
+  /** Someone new, who has been sent a link and done nothing yet. */
+  async function invited(email: string): Promise<string> {
+    const { token } = world.person('demo', 'SUPER_ADMIN');
+    const { status } = await world.ask('/users', { token, json: { email, givenName: 'Nila', familyName: 'Menon', role: 'NURSE' } });
+    expect(status).toBe(201);
+    return linkIn((await world.messages(email))[0]);
+  }
+  const linkIn = (message: Awaited<ReturnType<World['messages']>>[number] | undefined): string => {
+    const { pathname, search } = new URL(message?.values['link'] ?? '');
+    return pathname + search;
+  };
+  const password = 'nine calm rivers in the rain';
+  const login = (email: string, given: string): Promise<number> =>
+    world.ask('/auth/login', { json: { email, password: given } }).then(({ status }) => status);
+
+  test('is held to the rules, told in words, and sets it once; looking spends nothing', async () => {
+    const visitor = new Visitor(world.url);
+    const path = await invited('nila@clinic.example');
+    await visitor.get(path);
+    const page = await (await visitor.get(path)).text();
+    expect(page).toContain('For the account of nila@clinic.example.');
+    const link = new URL(path, world.url).searchParams.get('token') ?? '';
+    const send = async (given: string, again = given): Promise<[number, string]> => {
+      const answer = await visitor.post('/password', { token: tokenIn(page), link, password: given, again });
+      return [answer.status, await answer.text()];
+    };
+    expect(await send('')).toEqual([400, expect.stringContaining('Fill in this field.')]);
+    expect(await send(password, 'another')).toEqual([400, expect.stringMatching(/id="again-error">The two were not the same/)]);
+    expect(await send('short')).toEqual([422, expect.stringContaining('A password has 8 to 128 characters.')]);
+    expect(await send('password1')).toEqual([422, expect.stringMatching(/id="password-error">This password is among those/)]);
+    expect(await send('Nila Menon 1')).toEqual([422, expect.stringContaining('made of the name or the e-mail address')]);
+    expect(await login('nila@clinic.example', password)).toBe(401);
+    expect((await send(password))[0]).toBe(303);
+    expect(await login('nila@clinic.example', password)).toBe(200);
+    for (const [status, text] of [await send('eight other rivers of silt'), [(await visitor.get(path)).status, ''] as const]) {
+      expect(status).toBe(410);
+      if (text !== '') expect(text).toMatch(/This link is no good any more[^]*href="\/password\/forgot\?ui_locales=en"/);
+    }
+    expect(await login('nila@clinic.example', password)).toBe(200);
+  });
+
+  test('is set by no form from elsewhere, and by no token that was made up', async () => {
+    const visitor = new Visitor(world.url);
+    const path = await invited('usha@clinic.example');
+    const link = new URL(path, world.url).searchParams.get('token') ?? '';
+    const fields = { token: tokenIn(await (await visitor.get(path)).text()), link, password, again: password };
+    for (const [sent, headers] of [
+      [{ ...fields, token: '' }, {}],
+      [{ ...fields, link: 'made-up' }, {}],
+      [fields, { 'Sec-Fetch-Site': 'cross-site' }],
+      [fields, { Origin: 'https://evil.example' }],
+    ] as const)
+      expect((await visitor.post('/password', sent, headers)).status).toBe(403);
+    expect((await new Visitor(world.url).post('/password', fields)).status).toBe(403);
+    expect(await login('usha@clinic.example', password)).toBe(401);
+    const madeUp = await visitor.get('/password?token=made-up');
+    expect([madeUp.status, await madeUp.text()]).toEqual([410, expect.stringContaining('This link is no good any more')]);
+  });
+
+  test('signs the account out of every browser, and the trail says whose it was', async () => {
+    const visitor = new Visitor(world.url);
+    const { email, account } = await world.invite('demo', { role: 'NURSE', email: 'tara@clinic.example', givenName: 'Tara' });
+    const token = tokenIn(await (await visitor.get('/oauth2/apps')).text());
+    await visitor.post('/oauth2/login', { token, email, password: world.nurse.password });
+    expect(await (await visitor.get('/oauth2/apps')).text()).toContain('Apps you allowed');
+    const other = new Visitor(world.url);
+    const forgot = tokenIn(await (await other.get('/password/forgot')).text());
+    expect((await other.post('/password/forgot', { token: forgot, email })).status).toBe(303);
+    const path = linkIn((await world.messages(email, 'reset-password'))[0]);
+    const link = new URL(path, world.url).searchParams.get('token') ?? '';
+    const form = tokenIn(await (await other.get(path)).text());
+    expect((await other.post('/password', { token: form, link, password, again: password })).status).toBe(303);
+    expect(await (await visitor.get('/oauth2/apps')).text()).toContain('<h1>Sign in</h1>');
+    expect(await audited(world, 'POST /password', '0', account)).toMatchObject({
+      agent: expect.arrayContaining([expect.objectContaining({ altId: account })]),
+    });
+  });
+
+  test('is asked for with the same answer whoever it is; a form from elsewhere sends nothing', async () => {
+    const visitor = new Visitor(world.url);
+    const token = tokenIn(await (await visitor.get('/password/forgot')).text());
+    const ask = async (email: string, headers = {}): Promise<readonly [number, string | null, string]> => {
+      const answer = await visitor.post('/password/forgot', { token, email }, headers);
+      return [answer.status, answer.headers.get('location'), await answer.text()];
+    };
+    const unknown = await ask('nobody@nowhere.example');
+    expect(unknown).toEqual([303, `${world.url}/password/forgot?done=sent&ui_locales=en`, '']);
+    expect(await ask(world.doctor.email)).toEqual(unknown);
+    expect(await ask('no address')).toEqual([400, null, expect.stringContaining('id="email-error"')]);
+    expect((await ask(world.patient.email, { 'Sec-Fetch-Site': 'cross-site' }))[0]).toBe(403);
+    expect((await new Visitor(world.url).post('/password/forgot', { token, email: world.patient.email })).status).toBe(403);
+    expect((await world.messages(world.doctor.email, 'reset-password')).length).toBe(1);
+    const templates = (await world.messages(world.patient.email)).map(({ template }) => template);
+    expect(templates).not.toContain('reset-password');
+    for (let i = 0; i < 5; i++) await ask('often@nowhere.example');
+    expect(await ask('often@nowhere.example')).toEqual([429, null, expect.stringContaining('Too many attempts')]);
   });
 });
