@@ -1,8 +1,5 @@
-/** Clients that others wrote, over real HTTP: what they get through with is what our documents say. */
+/** Libraries that others wrote, in a real browser; what needs none is in test/served/clients.test.ts. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { MedplumClient } from '@medplum/core';
-import { Client as FhirKitClient } from 'fhir-kit-client';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer, type Server } from 'node:http';
@@ -107,53 +104,7 @@ describe('fhirclient', () => {
   });
 });
 
-describe('a system', () => {
-  /** Registered with its public key; resolves to what it signs for the token endpoint. */
-  async function system(): Promise<string> {
-    const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true });
-    const key = { ...(await exportJWK(publicKey)), kid: 'k-1' };
-    const { id } = await register({
-      ...{ redirectUris: [], grantTypes: ['client_credentials'], scope: 'system/Patient.rs', origins: [] },
-      ...{ authMethod: 'private_key_jwt', jwks: { keys: [key] } },
-    });
-    return new SignJWT()
-      .setProtectedHeader({ alg: 'ES384', kid: 'k-1', typ: 'JWT' })
-      .setIssuer(id)
-      .setSubject(id)
-      .setAudience(`${world.url}/oauth2/token`)
-      .setExpirationTime('4m')
-      .setJti(id)
-      .sign(privateKey);
-  }
-
-  test('MedplumClient signs in with a signed assertion, reads and searches, and writes nothing', async () => {
-    const client = new MedplumClient({ baseUrl: world.url, fhirUrlPath: 'fhir/R4', tokenUrl: `${world.url}/oauth2/token` });
-    await client.startJwtAssertionLogin(await system());
-    expect((await client.readResource('Patient', 'asha')).birthDate).toBe('1984-03-27');
-    expect(await client.searchResources('Patient', 'name=kamala&_count=50')).toHaveLength(12);
-    await expect(client.createResource({ resourceType: 'Patient' })).rejects.toThrow();
-  });
-
-  test('fhir-kit-client finds the token endpoint, and reads with a bearer token', async () => {
-    const client = new FhirKitClient({ baseUrl: `${world.url}/fhir/R4` });
-    const { tokenUrl } = await client.smartAuthMetadata();
-    const body = new URLSearchParams({
-      grant_type: 'client_credentials',
-      scope: 'system/Patient.rs',
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: await system(),
-    });
-    const answer = await fetch(String(tokenUrl), { method: 'POST', body });
-    client.bearerToken = ((await answer.json()) as { readonly access_token: string }).access_token;
-    expect(await client.read({ resourceType: 'Patient', id: 'asha' })).toMatchObject({ birthDate: '1984-03-27' });
-    await expect(client.read({ resourceType: 'Patient', id: 'elsewhere' })).rejects.toMatchObject({ response: { status: 404 } });
-    const others = await client.search({ resourceType: 'Observation', searchParams: {} });
-    expect(others).toMatchObject({ resourceType: 'Bundle' });
-    expect(others).not.toHaveProperty('entry.0.resource');
-  });
-});
-
-test('openid-client discovers the server, signs a person in with PKCE, and checks the ID token', async () => {
+test('openid-client signs a person in through the pages in the language it asks for, and checks the ID token', async () => {
   const { id } = await register({ name: 'Portal', scope: 'openid fhirUser', redirectUris: [`${appUrl}/callback.html`] });
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its authors mark it so to stand out; this server is on the loopback interface
   const config = await openid.discovery(new URL(world.url), id, undefined, openid.None(), { execute: [openid.allowInsecureRequests] });

@@ -11,7 +11,7 @@ export interface App {
 }
 
 export async function registerApp(world: ServedWorld, more: Readonly<Record<string, unknown>> = {}): Promise<App> {
-  const { token } = world.person('demo', 'CLINIC_ADMIN');
+  const { token } = world.person('demo', 'SUPER_ADMIN');
   const { status, body, text } = await world.ask('/clinics/demo/apps', {
     token,
     json: {
