@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { createServer, type Server } from 'node:http';
 import * as openid from 'openid-client';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { blocksOf } from '../docs/smart-apps.ts';
 import { passCode, signIn } from './drive.ts';
 import { openWorld, type App, type World } from './people.ts';
 import { closed, listening, openBrowser } from './set-up.ts';
@@ -33,16 +34,12 @@ afterAll(async () => {
   await Promise.all([world.close(), closed(app)]);
 });
 
-/** An app as its makers write it: a page that launches, and one that is come back to. */
+/** An app as docs/smart-apps.md has it: a page that launches, and one that is come back to. */
 async function fileOf(path: string): Promise<[string, string]> {
+  const [launch = '', index = ''] = blocksOf('html');
   if (path === '/fhir-client.js') return ['text/javascript', await readFile(LIBRARY, 'utf8')];
   if (path === '/callback.html') return ['text/html', '<!doctype html><title>back</title>'];
-  const script =
-    path === '/launch.html'
-      ? `FHIR.oauth2.authorize({ clientId: '${clientId}', scope: new URLSearchParams(location.search).has('launch') ? 'launch ${SCOPE}' : '${SCOPE}', redirectUri: '/index.html' })`
-      : `FHIR.oauth2.ready().then((client) => { window.client = client; return client.patient.read(); })
-           .then((patient) => { document.title = 'patient ' + patient.id; }, (error) => { document.title = 'error ' + error.message; })`;
-  return ['text/html', `<!doctype html><title>waiting</title><script src="/fhir-client.js"></script><script>${script}</script>`];
+  return ['text/html', path === '/launch.html' ? launch.replace('CLIENT_ID', clientId) : index];
 }
 
 const register = (more: Readonly<Record<string, unknown>> = {}): Promise<App> =>
