@@ -2,10 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClientStorage, MedplumClient, MemoryStorage } from '@medplum/core';
 import { Client as FhirKitClient } from 'fhir-kit-client';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { createRemoteJWKSet, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify, SignJWT, type CryptoKey } from 'jose';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import * as openid from 'openid-client';
 import { availableStores } from '../../tools/running-server.ts';
-import { allow, CALLBACK, registerApp, type App } from './app.ts';
+import { allow, CALLBACK, codeFor, proof, redeem, registerApp, type App } from './app.ts';
 import { openServedWorld, type Person, type ServedWorld } from './world.ts';
 
 const MEERA = { resourceType: 'Patient', id: 'meera', name: [{ family: 'Joshi', given: ['Meera'] }], birthDate: '1991-08-15' } as const;
@@ -32,9 +35,9 @@ describe.each(availableStores())('on %s', (store) => {
     return { app: await registerApp(world, asked), key: privateKey };
   }
 
-  async function discovered(id: string, proof: openid.ClientAuth): Promise<openid.Configuration> {
+  async function discovered(id: string, auth: openid.ClientAuth): Promise<openid.Configuration> {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- its authors mark it so to stand out; this server is on the loopback interface
-    return openid.discovery(new URL(world.url), id, undefined, proof, { execute: [openid.allowInsecureRequests] });
+    return openid.discovery(new URL(world.url), id, undefined, auth, { execute: [openid.allowInsecureRequests] });
   }
 
   describe('MedplumClient', () => {
@@ -117,8 +120,8 @@ describe.each(availableStores())('on %s', (store) => {
     const { clientId } = await registerApp(world, { scope: SCOPE });
     const verifier = openid.randomPKCECodeVerifier();
     const asked = { response_type: 'code', client_id: clientId, redirect_uri: CALLBACK, scope: SCOPE, aud: base, state: 's' };
-    const proof = { code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' };
-    const back = await allow(world, doctor, `${String(authorizeUrl)}?${new URLSearchParams({ ...asked, ...proof }).toString()}`);
+    const challenge = { code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' };
+    const back = await allow(world, doctor, `${String(authorizeUrl)}?${new URLSearchParams({ ...asked, ...challenge }).toString()}`);
     const told = await world.ask(String(tokenUrl), {
       form: {
         ...{ grant_type: 'authorization_code', client_id: clientId, redirect_uri: CALLBACK, code_verifier: verifier },
@@ -189,8 +192,8 @@ describe.each(availableStores())('on %s', (store) => {
 
     async function signedIn(config: openid.Configuration, more: openid.AuthorizationCodeGrantChecks = {}) {
       const [verifier, state, nonce] = [openid.randomPKCECodeVerifier(), openid.randomState(), openid.randomNonce()];
-      const proof = { code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' };
-      const url = openid.buildAuthorizationUrl(config, { redirect_uri: CALLBACK, scope: SCOPE, aud: base, state, nonce, ...proof });
+      const challenge = { code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' };
+      const url = openid.buildAuthorizationUrl(config, { redirect_uri: CALLBACK, scope: SCOPE, aud: base, state, nonce, ...challenge });
       const back = await allow(world, doctor, url.pathname + url.search);
       return openid.authorizationCodeGrant(config, back, {
         pkceCodeVerifier: verifier,
@@ -198,6 +201,48 @@ describe.each(availableStores())('on %s', (store) => {
         expectedNonce: nonce,
         ...more,
       });
+    }
+  });
+
+  it('an app with scopes of SMART 1, launched with a visit, sees that visit and reads and writes as they say', async () => {
+    const system = await world.systemToken();
+    const visit = {
+      resourceType: 'Encounter',
+      id: 'visit',
+      status: 'in-progress',
+      class: { code: 'AMB' },
+      subject: { reference: 'Patient/meera' },
+    };
+    expect((await world.ask('/fhir/R4/Encounter/visit', { method: 'PUT', token: system, fhir: visit })).status).toBe(201);
+    const app = await registerApp(world, { scope: 'launch launch/encounter patient/Patient.read patient/Observation.write' });
+    const opened = { clientId: app.clientId, patient: 'meera', encounter: 'visit' };
+    const { body } = await world.ask('/clinics/demo/launches', { token: doctor.token, json: opened });
+    const scope = 'launch/encounter patient/Patient.read patient/Observation.write';
+    const shown = proof();
+    const code = await codeFor(world, doctor, app, shown, { scope, launch: String(body['launch']) });
+    const told = (await redeem(world, app, code, shown)).body;
+    expect(told).toMatchObject({ patient: 'meera', encounter: 'visit', tenant: 'demo', need_patient_banner: true, scope });
+    const token = String(told['access_token']);
+    const pulse = { resourceType: 'Observation', status: 'final', code: { text: 'Nadi' }, subject: { reference: 'Patient/meera' } };
+    expect((await world.ask('/fhir/R4/Patient/meera', { token })).status).toBe(200);
+    expect((await world.ask('/fhir/R4/Patient/meera', { method: 'PUT', token, fhir: MEERA })).status).toBe(403);
+    const made = await world.ask('/fhir/R4/Observation', { token, fhir: pulse });
+    expect(made.status).toBe(201);
+    expect((await world.ask(new URL(made.headers.get('location') ?? '').pathname, { token })).status).toBe(404);
+    expect((await world.ask('/fhir/R4/Encounter/visit', { token })).status).toBe(404);
+  });
+
+  it('keys that are rotated by the command line leave old tokens good, and new ones are signed by the new key', async () => {
+    const kidOf = (token: string): unknown => decodeProtectedHeader(token).kid;
+    const keys = createRemoteJWKSet(new URL(`${world.url}/.well-known/jwks.json`), { cooldownDuration: 0 });
+    const before = await world.systemToken();
+    const cli = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+    await promisify(execFile)(process.execPath, [cli, 'keys', 'rotate'], { env: { ...process.env, ...world.environment } });
+    const after = await world.systemToken();
+    expect(kidOf(after)).not.toBe(kidOf(before));
+    for (const token of [before, after]) {
+      expect((await world.ask('/fhir/R4/Patient/meera', { token })).status).toBe(200);
+      expect((await jwtVerify(token, keys, { issuer: world.url, audience: base })).payload.iss).toBe(world.url);
     }
   });
 });

@@ -57,6 +57,7 @@ export interface Newcomer {
 }
 
 export interface SentMessage {
+  readonly channel: string;
   readonly to: string;
   readonly template: string;
   readonly values: Readonly<Record<string, string>>;
