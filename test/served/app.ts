@@ -60,16 +60,19 @@ const ticked = ({ text }: Told): Record<string, string> =>
   Object.fromEntries([...text.matchAll(/type="checkbox" name="([^"]+)" value="on"/g)].map(([, name = '']) => [name, 'on']));
 const whereTo = ({ headers }: Told): string => headers.get('location') ?? '';
 
-/** Signs in, allows all that is asked, and resolves to where the browser is sent: the app's address with a code, or an error. */
-export async function allow(world: ServedWorld, person: Person, url: string): Promise<URL> {
+/**
+ * Signs in, allows all that is asked, for `patient` where one must be picked, and resolves to where the browser is sent: the
+ * app's address with a code, or an error.
+ */
+export async function allow(world: ServedWorld, person: Person, url: string, { patient }: { patient?: string } = {}): Promise<URL> {
   const browse = browserOf(world.ask);
   const begun = whereTo(await browse(url));
   if (!begun.includes('/oauth2/login')) return new URL(begun);
   const login = await browse(begun);
   const signedIn = await browse('/oauth2/login', { ...hidden(login), email: person.email, password: PASSWORD });
-  const consent = await browse(whereTo(signedIn));
+  const consent = await browse(`${whereTo(signedIn)}${patient === undefined ? '' : `&patient=${patient}`}`);
   const decided = await browse('/oauth2/consent', { ...hidden(consent), ...ticked(consent), decision: 'allow' });
-  const found = whereTo(decided) === '' ? /href="(https:\/\/app\.example[^"]+)"/.exec(decided.text)?.[1] : whereTo(decided);
+  const found = whereTo(decided) === '' ? /id="continue" href="([^"]+)"/.exec(decided.text)?.[1] : whereTo(decided);
   if (found === undefined) throw new Error(decided.text);
   return new URL(found.replaceAll('&amp;', '&'));
 }
