@@ -13,7 +13,7 @@ import { certificateDocument, type Certificate } from './certificate.ts';
 import { findPatient, type FindDeps, type Found, type FoundResource } from './find.ts';
 import { ERASURE, type Finished, type Plan } from './progress.ts';
 import type { Erasing } from './pseudonymise.ts';
-import { otherTrails, pseudonymiseTrail, toldIn, type TrailDeps } from './trail.ts';
+import { pseudonymiseTrail, toldIn, type TrailDeps } from './trail.ts';
 
 export interface EraseDeps extends FindDeps, TrailDeps {
   readonly records: RecordStore;
@@ -93,7 +93,7 @@ function byType(erased: readonly FoundResource[]): Certificate['erased'] {
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
 const NO_CLINIC = asClinicId('_platform');
 
-/** In other trails resources aren't the patient's, for ids are a clinic's own. */
+/** In the trail of another clinic resources aren't the patient's, for ids are a clinic's own. */
 function erasingsOf(deps: EraseDeps, order: ErasureOrder, plan: Pick<Plan, 'person' | 'texts'>, { own }: Pick<Found, 'own'>): Erasing[] {
   const { audit, homeClinic } = deps;
   const { clinic } = order;
@@ -101,11 +101,10 @@ function erasingsOf(deps: EraseDeps, order: ErasureOrder, plan: Pick<Plan, 'pers
   const names = new Map(named.map((name) => [name, `${name.split('/', 1)[0]}/${audit.keys.pseudonym(clinic, name)}`]));
   const { account, isWhole } = plan.person;
   const shared = { account: isWhole ? account : undefined, texts: plan.texts };
-  const elsewhere = otherTrails(clinic, [NO_CLINIC, ...(isWhole ? [homeClinic] : [])]);
-  return [
-    { ...shared, clinic, patient: nameOf(order), names },
-    ...elsewhere.map((other) => ({ ...shared, clinic: other, names: NO_NAMES, ...(other === NO_CLINIC ? {} : { texts: [] }) })),
-  ];
+  const everywhere = { ...shared, patient: nameOf(order), names };
+  const elsewhere = isWhole && homeClinic !== clinic ? [{ ...shared, clinic: homeClinic, names: NO_NAMES, texts: [] }] : [];
+  // Who asks without saying for which clinic asks for this patient as well as for any.
+  return [{ ...everywhere, clinic }, { ...everywhere, clinic: NO_CLINIC }, ...elsewhere];
 }
 
 async function finished(deps: EraseDeps, order: ErasureOrder, begun: Begun, signal: AbortSignal): Promise<Finished> {

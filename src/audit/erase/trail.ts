@@ -35,7 +35,7 @@ interface Told {
 /** What tells of the patient: records of the journal, and AuditEvents, of them, of versions, and of what clients sent. */
 export async function toldIn(deps: TrailDeps, erasing: Erasing, seqs: readonly number[]): Promise<Told> {
   const records = await recordsAbout(deps.audit.journal, erasing);
-  const found = erasing.patient === undefined ? [] : await eventsOf(deps, erasing.clinic, erasing.patient);
+  const found = erasing.patient === undefined || isReserved(erasing.clinic) ? [] : await eventsOf(deps, erasing.clinic, erasing.patient);
   const ids = new Set([...records, ...seqs.map((seq) => `version-${seq}`), ...found]);
   return { records, events: await eventsThere(deps, erasing, [...ids]) };
 }
@@ -55,7 +55,3 @@ async function eventsOf({ store, clock }: TrailDeps, clinic: ClinicId, patient: 
     after = page.next;
   }
 }
-
-/** Where a request goes that names no clinic, or comes before anyone is known. */
-export const otherTrails = (clinic: ClinicId, places: readonly ClinicId[]): ClinicId[] =>
-  [...new Set(places)].filter((one) => one !== clinic);

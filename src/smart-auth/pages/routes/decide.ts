@@ -68,7 +68,7 @@ async function answerConsent(deps: PageDeps, visit: Visit, asked: Asked, { picke
     ...(patient ? { patient } : {}),
     ...more,
   };
-  const audit = { ...auditOf(asked), ...(patient ? { patient: patient.id } : {}) };
+  const audit = { ...auditOf(asked), ...(patient ? { patient: `Patient/${patient.id}` } : {}) };
   return pageAnswer(visit, consentPage(visit, view), { status: more.error === undefined ? 200 : 400, audit });
 }
 
@@ -108,7 +108,11 @@ export async function decided(deps: PageDeps, visit: Visit, asked: Asked, decisi
     const { app, returnsTo } = transaction;
     const page = leavePage(visit, { app: app.name, returnsTo, location: outcome.location, isAllowed: decision !== undefined });
     const patient = decision && (consent.patient ?? decision.patient);
-    const audit = { ...auditOf(asked), ...(patient === undefined ? {} : { patient }), reason: decision ? 'allowed' : 'denied' };
+    const audit = {
+      ...auditOf(asked),
+      ...(patient === undefined ? {} : { patient: `Patient/${patient}` }),
+      reason: decision ? 'allowed' : 'denied',
+    };
     return pageAnswer(visit, page, { audit });
   }
   if (outcome.reason === 'ended' || outcome.reason === 'not-signed-in') return troubleAnswer(visit, 'ended', 410, auditOf(asked));
