@@ -1,24 +1,28 @@
 /** What makes AuditEvents beside the server's work: several at it at once, and a store that is away for a while. */
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createAudit, type Audit } from '../../src/audit/index.ts';
 import type { Runner } from '../../src/audit/events/runner.ts';
+import { asClinicId, type ClinicId } from '../../src/fhir/model/ids.ts';
 import { fhirError } from '../../src/fhir/outcome/error.ts';
 import { key, put, query, setOf } from '../contract/store/context.ts';
-import { clinic, onEachStore, SECRET, type World } from './world.ts';
+import { onEachStore, SECRET, type World } from './world.ts';
 
 const POLL_MS = 50;
 
 onEachStore('the runner of AuditEvents', (open) => {
   let world: World;
   const runners: Runner[] = [];
-  beforeEach(async () => {
+  let clinic: ClinicId;
+  let clinics = 0;
+  beforeAll(async () => {
     world = await open();
+  }, 60_000);
+  afterAll(() => world.close());
+  beforeEach(() => {
+    clinic = asClinicId(`clinic-${(clinics += 1)}`);
   });
-  afterEach(async () => {
-    await Promise.all(runners.splice(0).map((runner) => runner.stop()));
-    await world.close();
-  });
+  afterEach(() => Promise.all(runners.splice(0).map((runner) => runner.stop())));
 
   const append = (audit: Audit, requestId: string): Promise<void> =>
     audit.log.append({ clinic, category: 'rest', what: 'read', outcome: 'success', status: 200, requestId, target: 'Patient/p' });

@@ -176,7 +176,7 @@ onEachRecordStore('errands', (open) => {
     };
     await sweep();
     const names = Array.from({ length: 20 }, (_, i) => `person-${i}@x.test`);
-    await Promise.all(names.map((to, i) => processes[i % 2]?.order({ purpose: 'code', channel: 'email', to }, 60 * 60 * 1000)));
+    for (const [i, to] of names.entries()) await processes[i % 2]?.order({ purpose: 'code', channel: 'email', to }, 60 * 60 * 1000);
     await Promise.all(processes.map((errands) => errands.idle()));
     for (const back of ['list', 'replace'] as const) {
       expect(sent).toEqual([]);
