@@ -1,4 +1,5 @@
 /** The composition root: opens what the settings name, and hands everything what it needs. The only file that names adapters. */
+import { join } from 'node:path';
 import type { Config } from './config.ts';
 import type { Dependencies } from './operation/routes.ts';
 import type { CommandServices } from './cli/command.ts';
@@ -19,6 +20,7 @@ import { pingRedis } from './operation/redis.ts';
 import { secretKey } from './operation/secret-key.ts';
 import { createClinicZones, type ClinicZones } from './smart-auth/clinics/zones.ts';
 import { createConsentReader, type ConsentReader } from './smart-auth/consent/reader.ts';
+import { createPersonRecords } from './smart-auth/erase/index.ts';
 import { createSigningKeys, type SigningKeys } from './smart-auth/keys/key-set.ts';
 import { systemClock } from './platform/clock.ts';
 import { uuidSource } from './platform/ids.ts';
@@ -53,6 +55,7 @@ export async function openServices(config: Config): Promise<Services> {
     deps,
     records,
     audit,
+    people: createPersonRecords({ ...deps, records, outbox: outboxOf(config) }),
     ...{ keys, consents, zones, sealerFor },
     rotateSigningKeys: () => keys.rotate(),
     dispatch: createFhir(deps),
@@ -70,6 +73,9 @@ export async function openServices(config: Config): Promise<Services> {
     },
   };
 }
+
+/** Where messages become files as long as nothing sends them. */
+export const outboxOf = ({ DATA_DIR }: Pick<Config, 'DATA_DIR'>): string => join(DATA_DIR, 'outbox');
 
 const REDIS_MS = 1500;
 

@@ -1,5 +1,4 @@
 /** What the server answers, put together once it is known where it listens: FHIR, the clinic API, pages, operation. */
-import { join } from 'node:path';
 import type { RequestListener } from 'node:http';
 import { createCors } from './api/cors.ts';
 import { docsRoutes } from './api/docs.ts';
@@ -9,7 +8,7 @@ import type { ApiIdentity, Route, RouteRule } from './api/route.ts';
 import { createRouteTable, type RouteTable } from './api/table.ts';
 import { createApp } from './app.ts';
 import { auditRoutes } from './audit/routes/index.ts';
-import type { Services } from './compose.ts';
+import { outboxOf, type Services } from './compose.ts';
 import type { Config } from './config.ts';
 import { BODY_BUDGET, createBodyBudget } from './fhir/http/body-budget.ts';
 import { createFhirHandler } from './fhir/http/fhir-handler.ts';
@@ -122,7 +121,7 @@ const fhirServed = (): ServedRoute[] =>
   );
 
 function senderOf({ SMTP_URL, MAIL_FROM, DATA_DIR }: Config, newId: () => string): MessageSender {
-  return SMTP_URL === undefined ? createOutbox(join(DATA_DIR, 'outbox'), newId) : createSmtpSender({ url: SMTP_URL, from: MAIL_FROM });
+  return SMTP_URL === undefined ? createOutbox(outboxOf({ DATA_DIR }), newId) : createSmtpSender({ url: SMTP_URL, from: MAIL_FROM });
 }
 
 /** `AUTH=none`: everyone is the system client, on all surfaces. */

@@ -52,6 +52,34 @@ export function createIdempotency(records: RecordStore, clock: Clock): Idempoten
   };
 }
 
+/** Stands for an answer that was forgotten, and for the hash of what was asked: no body has it. */
+const FORGOTTEN = 'forgotten';
+const AT_ONCE = 200;
+
+/**
+ * Forgets answers whose JSON `isAbout` is true of, and what was asked for them; resolves to how many. The keys stay taken, and
+ * are a conflict from then on: a request that comes again would do again what was done. Unless `forget`, they are counted alone.
+ */
+export async function forgetAnswers(
+  records: RecordStore,
+  clinic: ClinicId,
+  isAbout: (answer: string) => boolean,
+  { forget }: { readonly forget: boolean },
+): Promise<number> {
+  let count = 0;
+  for (let after = ''; ;) {
+    const found = await records.list(KEPT_ANSWER, clinic, { after, limit: AT_ONCE });
+    for (const { id, revision, value, expiresAt } of found) {
+      if (!value.answer || !isAbout(JSON.stringify(value.answer))) continue;
+      count += 1;
+      const kept: KeptAnswer = { bodyHash: FORGOTTEN, startedAt: value.startedAt, answer: { status: 410 } };
+      if (forget) await records.replace(KEPT_ANSWER, clinic, id, revision, kept, expiresAt === undefined ? {} : { expiresAt });
+    }
+    if (found.length < AT_ONCE) return count;
+    after = found.at(-1)?.id ?? after;
+  }
+}
+
 const hash = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** The record under this key: ours to fill, or one that has its answer. */

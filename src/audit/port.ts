@@ -15,7 +15,7 @@ export interface AuditJournal {
   chains(clinic: ClinicId, above: number): Promise<Chain[]>;
   /** Blocks numbered above `after`, in order; -1: from the first. */
   blocks(clinic: ClinicId, chain: number, after: number, limit: number): Promise<Block[]>;
-  /** Replaces the erasable part of a block. On SQLite what was there is overwritten by `FhirStore.erase`. */
+  /** Replaces the erasable part of a block. On SQLite what was there is overwritten by `FhirStore.scrub`. */
   replacePersonal(block: Pick<Block, 'clinic' | 'chain' | 'n' | 'personal'>): Promise<void>;
   /** All clinics that have a chain, ordered. */
   clinics(): Promise<ClinicId[]>;

@@ -26,10 +26,15 @@ async function runErase(services: CommandServices, args: CommandArguments, run: 
   if (!isResourceId(patient))
     throw new CommandError(`--patient was ${JSON.stringify(patient)}; it may be 1 to 64 letters, digits, - and .`);
   if (args.options['yes'] !== true) throw new CommandError('what is erased cannot be brought back: say --yes if that is meant');
-  const deps = { ...services.deps, audit: services.audit };
+  const deps = { ...services.deps, ...services, homeClinic: services.defaultClinic };
   const { certificate, document } = await erasePatient(deps, { clinic, patient: asResourceId(patient), by, reason }, run.signal);
   for (const [type, { resources, versions }] of Object.entries(certificate.erased))
     run.emit({ kind: 'line', text: `${type}: ${resources} erased, ${versions} versions` });
+  for (const [kind, count] of Object.entries(certificate.records)) run.emit({ kind: 'line', text: `records of ${kind}: ${count} erased` });
+  run.emit({
+    kind: 'line',
+    text: `the audit trail: ${certificate.auditRecords} records, ${certificate.auditEvents} AuditEvents without the patient`,
+  });
   for (const name of certificate.referring) run.emit({ kind: 'line', text: `${name} stays, and refers to the patient` });
   run.emit({ kind: 'line', text: `certificate: DocumentReference/${document}, ${certificate.patient}` });
   return true;

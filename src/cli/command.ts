@@ -3,6 +3,7 @@ import type { Audit } from '../audit/index.ts';
 import type { FhirDeps } from '../fhir/interactions/deps.ts';
 import type { Dispatch } from '../fhir/interactions/router.ts';
 import type { ClinicId } from '../fhir/model/ids.ts';
+import type { PersonRecords } from '../fhir/model/person-records.ts';
 import type { RecordStore } from '../records/port.ts';
 
 /** What a command works with. */
@@ -11,6 +12,8 @@ export interface CommandServices {
   readonly dispatch: Dispatch;
   readonly records: RecordStore;
   readonly audit: Audit;
+  /** What is kept of people beside resources. */
+  readonly people: PersonRecords;
   /** Makes new signing keys; resolves to their ids. */
   readonly rotateSigningKeys: () => Promise<readonly string[]>;
   /** Where nothing else is said. */

@@ -44,6 +44,8 @@ export interface RecordStore {
   ): Promise<RecordWrite<T>>;
   /** True if it was there (at that revision, where one is given) and is gone now. */
   remove<T>(kind: RecordKind<T>, clinic: ClinicId, id: string, revision?: number): Promise<boolean>;
+  /** Deletes what has expired, of all clinics and kinds: it is absent already, and now it isn't kept either. */
+  sweep(): Promise<void>;
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPublicKey, verify } from 'node:crypto';
 import { erasePatient, type Erasure } from '../../src/audit/erase/index.ts';
-import { isAbout } from '../../src/audit/erase/texts.ts';
+import { isAbout, mentions } from '../../src/audit/erase/texts.ts';
 import { verifyClinic } from '../../src/audit/log/verify.ts';
-import { asResourceId } from '../../src/fhir/model/ids.ts';
+import { asClinicId, asResourceId } from '../../src/fhir/model/ids.ts';
 import { toResourceText, type JsonObject } from '../../src/fhir/model/json.ts';
 import type { Put } from '../../src/fhir/store/port.ts';
 import { del, key, query, setOf } from '../contract/store/context.ts';
-import { clinic, onEachStore, type World } from './world.ts';
+import { clinic, erasingDeps, onEachStore, type World } from './world.ts';
 
 const CANARIES = ['CanaryFamily', 'canaryfamily', 'CanaryNote', 'CanaryFirst', 'canary-patient', 'canary-token'];
 
@@ -38,7 +38,7 @@ onEachStore('erasing a patient', (open) => {
   });
   const erase = (patient = 'canary-patient'): Promise<Erasure> =>
     erasePatient(
-      { ...world.tools, store: world.store, audit: world.audit },
+      erasingDeps(world),
       { clinic, patient: asResourceId(patient), by: 'court', reason: 'request 7' },
       new AbortController().signal,
     );
@@ -126,6 +126,55 @@ onEachStore('erasing a patient', (open) => {
     expect([...certificate.referring].sort()).toEqual(['Basic/b', 'Observation/performed']);
   });
 
+  it('takes what belongs to nobody by itself along with what it is for, and nothing of a patient whose id begins alike', async () => {
+    const shows = (id: string, subject: string, ...binaries: string[]) => ({
+      resourceType: 'DocumentReference',
+      id,
+      status: 'current',
+      subject: { reference: subject },
+      content: binaries.map((binary) => ({ attachment: { url: `Binary/${binary}` } })),
+    });
+    const binary = (id: string) => ({ resourceType: 'Binary', id, contentType: 'text/plain', data: Buffer.from(id).toString('base64') });
+    const provenance = (id: string, ...targets: string[]) => ({
+      resourceType: 'Provenance',
+      id,
+      target: targets.map((reference) => ({ reference })),
+      recorded: '2026-01-01T00:00:00Z',
+      agent: [{ who: { display: 'x' } }],
+    });
+    await write(
+      { resourceType: 'Patient', id: 'p' },
+      { resourceType: 'Patient', id: 'p1' },
+      binary('own'),
+      binary('shared'),
+      binary('lone'),
+    );
+    await write(shows('d', 'Patient/p', 'own', 'shared'), shows('e', 'Patient/p1', 'shared'), note('o1', 'Patient/p1', 'plain'));
+    await write(provenance('of-own', 'DocumentReference/d/_history/1'), provenance('of-both', 'DocumentReference/d', 'Observation/o1'));
+    const { certificate } = await erase('p');
+    expect(Object.entries(certificate.erased).map(([type, { resources }]) => `${type} ${resources}`)).toEqual([
+      'Binary 1',
+      'DocumentReference 1',
+      'Patient 1',
+      'Provenance 1',
+    ]);
+    expect(certificate.referring).toEqual([]);
+    expect(await world.store.read(clinic, key('Binary', 'own'))).toBeUndefined();
+    for (const id of ['shared', 'lone']) expect(await world.store.read(clinic, key('Binary', id))).toMatchObject({ deleted: false });
+    expect(await world.store.read(clinic, key('Observation', 'o1'))).toMatchObject({ deleted: false });
+  });
+
+  it('takes the patient out of the trail of those who belong nowhere, and leaves who is called alike there', async () => {
+    await fill();
+    const record = { category: 'rest', what: 'search-type', outcome: 'refused', status: 401, requestId: 'r', target: 'Patient' } as const;
+    const nowhere = asClinicId('_platform');
+    await world.audit.log.append({ ...record, clinic: nowhere, query: 'name=CanaryFamily' });
+    await world.audit.log.append({ ...record, clinic: nowhere, query: 'name=somebody' });
+    await erase();
+    expect(await verifyClinic(world.audit, nowhere)).toMatchObject({ records: 2, erased: 1 });
+    expect((await world.dump()).includes('CanaryFamily')).toBe(false);
+  });
+
   it('makes a certificate that can be checked', async () => {
     await fill();
     const { document } = await erase();
@@ -157,5 +206,18 @@ describe('queries about a patient', () => {
     ['_sort=canary', false],
     ['name=ca', false],
     ['status=final', false],
-  ])('%s: %s', (asked, about) => expect(isAbout(asked, ['canary family', 'a-77'])).toBe(about));
+    ['_text=canary', true],
+    ['_has:Observation:patient:code=canary', true],
+    ['subject=Patient/p-9', true],
+    ['_id=x,p-9', true],
+    ['_id=p-99', false],
+    ['_count=p-9', false],
+  ])('%s: %s', (asked, about) => expect(isAbout(asked, ['canary family', 'a-77'], 'p-9')).toBe(about));
+
+  it.each([
+    ['looked after Canary-Family at night', true],
+    ['A-77, unconscious', true],
+    ['canaryfamily', false],
+    ['b-77', false],
+  ])('a reason: %s: %s', (reason, about) => expect(mentions(reason, ['canary family', 'a-77'])).toBe(about));
 });

@@ -60,11 +60,16 @@ onEachStore('the audit log', (open) => {
     expect(await verifyClinic(world.audit, other)).toMatchObject({ chains: 1, records: 1 });
   });
 
-  it('is of another key not genuine', async () => {
+  it('L2: of another key is not genuine, nor what another key adds to it', async () => {
     await fill(1);
     const { createAuditKeys } = await import('../../src/audit/log/keys.ts');
     const keys = createAuditKeys(Buffer.alloc(32, 6));
-    expect(await verifyClinic({ journal: world.audit.journal, keys }, clinic)).toHaveProperty('what');
+    expect(await verifyClinic({ journal: world.audit.journal, keys }, clinic)).toHaveProperty('place', 'the list of chains');
+    const [last] = await world.audit.journal.blocks(clinic, 1, -1, 1);
+    const next = { ...last!, n: 1 };
+    const mac = keys.link(next, last!.mac);
+    await world.audit.journal.append([{ ...next, mac, seal: keys.head({ ...next, mac }) }]);
+    expect(await verify()).toMatchObject({ place: 'chain 1, block 1' });
   });
 
   describe('L2: tampering is found', () => {

@@ -5,27 +5,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MongoClient } from 'mongodb';
+import type { EraseDeps } from '../../src/audit/erase/index.ts';
 import { createAudit, type Audit } from '../../src/audit/index.ts';
 import { openMongoJournal } from '../../src/audit/mongo/index.ts';
 import { openSqliteJournal } from '../../src/audit/sqlite/index.ts';
 import { createTools } from '../../src/compose.ts';
 import { asClinicId } from '../../src/fhir/model/ids.ts';
 import { openMongoStore } from '../../src/fhir/store/mongo/index.ts';
+import type { PersonRecords } from '../../src/fhir/model/person-records.ts';
 import type { FhirStore } from '../../src/fhir/store/port.ts';
 import { createSqliteWriter, openSqliteStore } from '../../src/fhir/store/sqlite/index.ts';
 import { openMongoRecords } from '../../src/records/mongo/index.ts';
 import type { RecordStore } from '../../src/records/port.ts';
 import { openSqliteRecords } from '../../src/records/sqlite/index.ts';
 import type { Clock } from '../../src/platform/clock.ts';
+import { createPersonRecords } from '../../src/smart-auth/erase/index.ts';
 import { dropDatabase, freshDatabase } from '../store/mongo/database.ts';
 
 export const clinic = asClinicId('demo');
 export const SECRET = Buffer.alloc(32, 5);
 
+/** What an erasure needs. */
+export const erasingDeps = (world: Pick<World, 'tools' | 'store' | 'records' | 'people' | 'audit'>): EraseDeps => ({
+  ...world.tools,
+  ...{ store: world.store, records: world.records, people: world.people, audit: world.audit, homeClinic: clinic },
+});
+
 export interface World {
   readonly audit: Audit;
   readonly store: FhirStore;
   readonly records: RecordStore;
+  readonly people: PersonRecords;
   readonly clock: Clock & { now: () => number; set(at: number): void };
   readonly tools: ReturnType<typeof createTools>;
   /** Another process on the same data. */
@@ -48,9 +58,9 @@ export interface Raw {
   moveRegistry(chains: number): Promise<void>;
 }
 
-export function onEachStore(name: string, tests: (open: () => Promise<World>) => void): void {
-  const kinds = process.env['TEST_MONGODB_URL'] ? ['sqlite', 'mongo'] : ['sqlite'];
-  describe.each(kinds)(`${name} on %s`, (kind) => tests(() => (kind === 'sqlite' ? openSqlite() : openMongo())));
+export function onEachStore(name: string, tests: (open: () => Promise<World>, kind: 'sqlite' | 'mongo') => void): void {
+  const kinds = process.env['TEST_MONGODB_URL'] ? (['sqlite', 'mongo'] as const) : (['sqlite'] as const);
+  describe.each(kinds)(`${name} on %s`, (kind) => tests(() => (kind === 'sqlite' ? openSqlite() : openMongo()), kind));
 }
 
 function testClock(): World['clock'] {
@@ -61,12 +71,17 @@ function testClock(): World['clock'] {
 /** Takes a second to make, and is the same for all. */
 let loaded: World['tools'] | undefined;
 
-type Parts = Pick<World, 'store' | 'records' | 'raw' | 'dump'> & { journal: Audit['journal']; dispose: () => Promise<void> };
+type Parts = Pick<World, 'store' | 'records' | 'raw' | 'dump'> & {
+  outbox: string;
+  journal: Audit['journal'];
+  dispose: () => Promise<void>;
+};
 
-function worldOf({ store, records, raw, dump, journal, dispose }: Parts, clock: World['clock']): World {
+function worldOf({ store, records, raw, dump, outbox, journal, dispose }: Parts, clock: World['clock']): World {
   const tools = (loaded ??= createTools(() => 'UTC'));
   const another = (): Audit => createAudit({ ...tools, clock, store, records, journal, secret: SECRET, observer: 'nadi' });
-  return { audit: another(), another, store, records, clock, tools, raw, dump, close: dispose };
+  const people = createPersonRecords({ records, clock, newId: tools.newId, outbox });
+  return { audit: another(), another, store, records, people, clock, tools, raw, dump, close: dispose };
 }
 
 async function openSqlite(): Promise<World> {
@@ -83,7 +98,7 @@ async function openSqlite(): Promise<World> {
   };
   const { readFile } = await import('node:fs/promises');
   const dump = async (): Promise<Buffer> => Buffer.concat(await Promise.all([readFile(file), readFile(`${file}-wal`)]));
-  return worldOf({ store, records, journal, raw: sqliteRaw(file), dump, dispose }, clock);
+  return worldOf({ store, records, journal, raw: sqliteRaw(file), dump, outbox: join(folder, 'outbox'), dispose }, clock);
 }
 
 function sqliteRaw(file: string): Raw {
@@ -149,7 +164,7 @@ async function openMongo(): Promise<World> {
       for (const document of await client.db(database).collection(name).find().toArray()) found.push(BSON.serialize(document));
     return Buffer.concat(found);
   };
-  return worldOf({ store, records, journal, raw: mongoRaw(client, database), dump, dispose }, clock);
+  return worldOf({ store, records, journal, raw: mongoRaw(client, database), dump, outbox: join(folder, 'outbox'), dispose }, clock);
 }
 
 interface Kept {

@@ -258,6 +258,28 @@ function expiry(context: Context): void {
       expect((await records.findUnique(ACCOUNT, clinic, 'email', 'b@x'))?.id).toBe('x');
     });
 
+    it('is followed by deletion where that is asked for, of every clinic and kind', async () => {
+      const { records, clinic: next } = context;
+      const clinics = [next(), next()];
+      const expiresAt = context.now + 10;
+      const many = Array.from({ length: 600 }, (_, i) => `many-${i}`);
+      await Promise.all(many.map((id) => records.insert(PLAIN, clinics[0] as ClinicId, id, id, { expiresAt })));
+      for (const clinic of clinics) {
+        for (const kind of [ACCOUNT, CLIENT]) await records.insert(kind, clinic, 'gone', account('gone@x'), { expiresAt });
+        await records.insert(ACCOUNT, clinic, 'later', account('later@x'), { expiresAt: expiresAt + 1 });
+        await records.insert(ACCOUNT, clinic, 'stays', account('stays@x'));
+      }
+      context.now = expiresAt;
+      await records.sweep();
+      // What had only expired would be there again.
+      context.now = expiresAt - 1;
+      for (const clinic of clinics) {
+        expect(ids(await records.list(ACCOUNT, clinic, { limit: 10 }))).toBe('later stays');
+        expect(await records.list(CLIENT, clinic, { limit: 10 })).toEqual([]);
+        expect(await records.list(PLAIN, clinic, { limit: 10 })).toEqual([]);
+      }
+    });
+
     it('is set anew, or lifted, by a replacement', async () => {
       const { records, clinic: next } = context;
       const clinic = next();

@@ -148,4 +148,43 @@ onEachRecordStore('errands', (open) => {
     expect(sent).toEqual(['asha@x.test']);
     expect(await records.list(ERRAND, PLATFORM, { limit: 10 })).toEqual([]);
   });
+
+  it('whose records are away are sent once these are back, by one of two processes, and once', async () => {
+    let now = Date.UTC(2200, 0, 1);
+    const clock = { now: () => now };
+    const { records, dispose } = await open(clock);
+    closing.push(dispose);
+    const away = { list: true, replace: true };
+    const unsteady: typeof records = {
+      ...records,
+      list: (...args) => (away.list ? Promise.reject(new Error('away')) : records.list(...args)),
+      replace: (...args) => (away.replace ? Promise.reject(new Error('away')) : records.replace(...args)),
+    };
+    const sent: string[] = [];
+    const sender: MessageSender = {
+      channels: new Set(['email']),
+      send: async ({ to }) => void sent.push(to),
+      close: () => Promise.resolve(),
+    };
+    let count = 0;
+    const deps = { records: unsteady, clock, newId: () => `e-${(count += 1)}`, sender, log: { warn: () => undefined } };
+    const processes = [createErrands(deps), createErrands(deps)];
+    closing.unshift(...processes.map(({ close }) => close));
+    const sweep = async (): Promise<void> => {
+      for (const errands of processes) errands.start({ code: async ({ to }) => code(to) });
+      await Promise.all(processes.map((errands) => errands.idle()));
+    };
+    await sweep();
+    const names = Array.from({ length: 20 }, (_, i) => `person-${i}@x.test`);
+    for (const [i, to] of names.entries()) await processes[i % 2]?.order({ purpose: 'code', channel: 'email', to }, 60 * 60 * 1000);
+    await Promise.all(processes.map((errands) => errands.idle()));
+    for (const back of ['list', 'replace'] as const) {
+      expect(sent).toEqual([]);
+      away[back] = false;
+      now += 30_000;
+      await sweep();
+    }
+    expect(sent.toSorted()).toEqual(names.toSorted());
+    expect(await records.list(ERRAND, PLATFORM, { limit: 10 })).toEqual([]);
+  });
 });

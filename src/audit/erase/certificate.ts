@@ -12,6 +12,9 @@ export interface Certificate {
   readonly reason: string;
   /** By type. */
   readonly erased: Readonly<Record<string, { readonly resources: number; readonly versions: number }>>;
+  /** Beside resources, by kind: accounts, sessions, grants of apps, messages. */
+  readonly records: Readonly<Record<string, number>>;
+  /** They stay, without the patient. */
   readonly auditRecords: number;
   readonly auditEvents: number;
   /** Resources of others that refer to the patient: they stay, and someone should look at them. */

@@ -1,21 +1,26 @@
-/** Erases a patient on lawful request. What was cut off is finished by the same call again. */
-import { asResourceId, asResourceType, type ClinicId, type ResourceId } from '../../fhir/model/ids.ts';
+/**
+ * Erases a patient on lawful request. Each step can be done twice, and what was there is written down before the first: what
+ * was cut off is finished by the same call again, with the same certificate.
+ */
+import { asClinicId, asResourceId, asResourceType, type ClinicId, type ResourceId } from '../../fhir/model/ids.ts';
 import { toResourceText } from '../../fhir/model/json.ts';
+import type { PersonRecords } from '../../fhir/model/person-records.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
-import { NOT_IN_FEED, type ErasedResource, type FhirStore } from '../../fhir/store/port.ts';
-import type { Clock } from '../../platform/clock.ts';
 import type { IdSource } from '../../platform/ids.ts';
-import type { Audit } from '../index.ts';
+import { fold } from '../../fhir/search/values/normalise/fold.ts';
+import type { RecordStore, StoredRecord } from '../../records/port.ts';
 import { certificateDocument, type Certificate } from './certificate.ts';
-import { findPatient, type FindDeps, type Found } from './find.ts';
-import { pseudonymiseEvents, pseudonymiseJournal, type Erasing } from './pseudonymise.ts';
+import { findPatient, type FindDeps, type Found, type FoundResource } from './find.ts';
+import { ERASURE, type Finished, type Plan } from './progress.ts';
+import type { Erasing } from './pseudonymise.ts';
+import { pseudonymiseTrail, toldIn, type TrailDeps } from './trail.ts';
 
-export interface EraseDeps extends FindDeps {
-  readonly store: FhirStore;
-  readonly audit: Audit;
-  readonly clock: Clock;
+export interface EraseDeps extends FindDeps, TrailDeps {
+  readonly records: RecordStore;
+  readonly people: PersonRecords;
   readonly newId: IdSource;
-  readonly timeZoneOf: (clinic: ClinicId) => string;
+  /** In whose trail requests are written of people who haven't said where they belong. */
+  readonly homeClinic: ClinicId;
 }
 
 export interface ErasureOrder {
@@ -32,72 +37,110 @@ export interface Erasure {
   readonly document: ResourceId;
 }
 
-/** Throws `not-found` where there is no such patient. */
+/** Throws `not-found` where there is no such patient, `conflict` where it can't get through for now. */
 export async function erasePatient(deps: EraseDeps, order: ErasureOrder, signal: AbortSignal): Promise<Erasure> {
+  const { records, store } = deps;
+  const id = deps.audit.keys.pseudonym(order.clinic, `Patient/${order.patient}`);
+  const begun = (await records.get(ERASURE, order.clinic, id)) ?? (await begin(deps, order, id, signal));
+  const { certificate, document } = await finished(deps, order, begun, signal);
+  await records.sweep();
+  await store.scrub();
+  await records.remove(ERASURE, order.clinic, id);
+  return { certificate, document };
+}
+
+type Begun = StoredRecord<Plan | Finished>;
+
+async function begin(deps: EraseDeps, order: ErasureOrder, id: string, signal: AbortSignal): Promise<Begun> {
+  const plan = await planOf(deps, order, signal);
+  const written = await deps.records.insert(ERASURE, order.clinic, id, plan);
+  const begun = written.ok ? written.record : await deps.records.get(ERASURE, order.clinic, id);
+  if (begun) return begun;
+  throw fhirError('conflict', 'another erasure of this patient has just ended', 'Look for its certificate.');
+}
+
+const nameOf = ({ patient }: ErasureOrder): string => `Patient/${patient}`;
+
+async function planOf(deps: EraseDeps, order: ErasureOrder, signal: AbortSignal): Promise<Plan> {
   const { clinic } = order;
-  const { audit, store } = deps;
-  const patient = `Patient/${order.patient}`;
+  const patient = nameOf(order);
   // Versions that go must have become AuditEvents.
-  await audit.catchUp(clinic);
+  await deps.audit.catchUp(clinic);
   const found = await findPatient(deps, clinic, patient, signal);
   if (found.own.length === 0) throw fhirError('not-found', 'there is no such patient', 'Check the id.', patient);
-  const erasing = { clinic, patient, texts: found.texts, names: namesOf(audit, clinic, found) };
-  const changed = await pseudonymiseJournal(audit.journal, audit.keys, erasing);
-  const ids = new Set([...changed, ...found.seqs.map((seq) => `version-${seq}`), ...(await otherEvents(deps, erasing))]);
-  const events = await pseudonymiseEvents(deps, erasing, [...ids]);
-  const older = events.map((id) => ({ type: NOT_IN_FEED, id: asResourceId(id), keep: 'current' as const }));
-  const former = found.former.map((key) => ({ ...key, keep: 'current' as const }));
-  const erased = await store.erase(clinic, [...older, ...former, ...found.own]);
-  const certificate = certificateOf(deps, order, erasing, found, erased, { records: changed.length, events: events.length });
-  return { certificate, document: await keep(deps, order, certificate) };
-}
-
-const namesOf = (audit: Audit, clinic: ClinicId, { own }: Found): ReadonlyMap<string, string> =>
-  new Map(own.map(({ type, id }) => [`${type}/${id}`, `${type}/${audit.keys.pseudonym(clinic, `${type}/${id}`)}`]));
-
-const SEARCH_MS = 10 * 60_000;
-const EVENTS = 500;
-
-/** AuditEvents that name the patient though no record or version of ours does: sent by clients. */
-async function otherEvents({ store, clock }: EraseDeps, { clinic, patient }: Erasing): Promise<string[]> {
-  const where = { op: 'reference', param: 'patient', type: 'Patient', id: patient.slice('Patient/'.length) } as const;
-  const query = { types: [NOT_IN_FEED], where, order: 'natural', limit: EVENTS, bodies: false, deadline: clock.now() + SEARCH_MS } as const;
-  const ids: string[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await store.search(clinic, after === undefined ? query : { ...query, after });
-    ids.push(...page.items.map(({ id }) => id));
-    if (page.next === undefined) return ids;
-    after = page.next;
-  }
-}
-
-function certificateOf(
-  { clock }: EraseDeps,
-  { clinic, by, reason }: ErasureOrder,
-  { names, patient }: Erasing,
-  found: Found,
-  erased: readonly ErasedResource[],
-  counts: { readonly records: number; readonly events: number },
-): Certificate {
-  const own = erased.filter(({ type }) => type !== NOT_IN_FEED);
-  const byType = [...Map.groupBy(own, ({ type }) => type)].map(
-    ([type, of]) => [type, { resources: of.length, versions: of.reduce((sum, { versions }) => sum + versions, 0) }] as const,
+  const person = await deps.people.find(clinic, { reference: patient, contacts: found.contacts });
+  const texts = [...new Set([...found.texts, ...[...person.addresses, ...person.names].map(fold)])];
+  const plan = { stage: 'erasing', order: order.by, reason: order.reason, document: asResourceId(deps.newId()), person, texts } as const;
+  const told = await Promise.all(
+    erasingsOf(deps, order, plan, found).map((one) => toldIn(deps, one, one.clinic === clinic ? found.seqs : [])),
   );
-  return {
-    clinic,
-    patient: names.get(patient) ?? '',
-    erasedAt: new Date(clock.now()).toISOString(),
-    order: by,
-    reason,
-    erased: Object.fromEntries(byType),
-    auditRecords: counts.records,
-    auditEvents: counts.events,
-    referring: found.referring,
+  const sum = (of: 'records' | 'events'): number => told.reduce((total, one) => total + one[of].length, 0);
+  const counted = {
+    erased: byType([...found.own, ...found.former]),
+    records: person.counts,
+    ...{ auditRecords: sum('records'), auditEvents: sum('events'), referring: found.referring },
   };
+  return { ...plan, counted };
 }
 
-async function keep(deps: EraseDeps, { clinic, by, reason }: ErasureOrder, certificate: Certificate): Promise<ResourceId> {
-  const id = asResourceId(deps.newId());
+function byType(erased: readonly FoundResource[]): Certificate['erased'] {
+  const types = [...Map.groupBy(erased, ({ type }) => type)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    types.map(([type, of]) => [type, { resources: of.length, versions: of.reduce((sum, { versions }) => sum + versions, 0) }]),
+  );
+}
+
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+const NO_CLINIC = asClinicId('_platform');
+
+/** In the trail of another clinic resources aren't the patient's, for ids are a clinic's own. */
+function erasingsOf(deps: EraseDeps, order: ErasureOrder, plan: Pick<Plan, 'person' | 'texts'>, { own }: Pick<Found, 'own'>): Erasing[] {
+  const { audit, homeClinic } = deps;
+  const { clinic } = order;
+  const named = [nameOf(order), ...own.map(({ type, id }) => `${type}/${id}`)];
+  const names = new Map(named.map((name) => [name, `${name.split('/', 1)[0]}/${audit.keys.pseudonym(clinic, name)}`]));
+  const { account, isWhole } = plan.person;
+  const shared = { account: isWhole ? account : undefined, texts: plan.texts };
+  const everywhere = { ...shared, patient: nameOf(order), names };
+  const elsewhere = isWhole && homeClinic !== clinic ? [{ ...shared, clinic: homeClinic, names: NO_NAMES, texts: [] }] : [];
+  // Who asks without saying for which clinic asks for this patient as well as for any.
+  return [{ ...everywhere, clinic }, { ...everywhere, clinic: NO_CLINIC }, ...elsewhere];
+}
+
+async function finished(deps: EraseDeps, order: ErasureOrder, begun: Begun, signal: AbortSignal): Promise<Finished> {
+  const { value, id, revision } = begun;
+  if (value.stage === 'finished') return value;
+  await deps.people.erase(order.clinic, value.person);
+  await eraseResources(deps, order, value, signal);
+  const certificate = certificateOf(deps, order, value);
+  await keep(deps, order, value, certificate);
+  const done: Finished = { stage: 'finished', document: value.document, certificate };
+  const written = await deps.records.replace(ERASURE, order.clinic, id, revision, done);
+  if (written.ok) return done;
+  const now = await deps.records.get(ERASURE, order.clinic, id);
+  return now?.value.stage === 'finished' ? now.value : done;
+}
+
+/** The trail first, for it is known from the resources what tells of them; and again, for what came meanwhile. */
+async function eraseResources(deps: EraseDeps, order: ErasureOrder, plan: Plan, signal: AbortSignal): Promise<void> {
+  const { clinic } = order;
+  await deps.audit.catchUp(clinic);
+  const found = await findPatient(deps, clinic, nameOf(order), signal);
+  const erasings = erasingsOf(deps, order, plan, found);
+  for (const erasing of erasings) await pseudonymiseTrail(deps, erasing, erasing.clinic === clinic ? found.seqs : []);
+  const former = found.former.map(({ type, id }) => ({ type, id, keep: 'current' as const }));
+  await deps.store.erase(clinic, [...former, ...found.own]);
+  for (const erasing of erasings) await pseudonymiseTrail(deps, erasing, []);
+}
+
+function certificateOf(deps: EraseDeps, { clinic }: ErasureOrder, { order, reason, counted, person }: Plan): Certificate {
+  const patient = `Patient/${deps.audit.keys.pseudonym(clinic, person.patient)}`;
+  return { clinic, patient, erasedAt: new Date(deps.clock.now()).toISOString(), order, reason, ...counted };
+}
+
+/** The certificate, and the record of the erasure; both have an id that is the erasure's, and are there once. */
+async function keep(deps: EraseDeps, { clinic }: ErasureOrder, plan: Plan, certificate: Certificate): Promise<void> {
+  const { document: id, order: by, reason } = plan;
   const type = asResourceType('DocumentReference');
   const document = certificateDocument(certificate, deps.audit.secret, id);
   const requestId = `erasure-${id}`;
@@ -110,8 +153,9 @@ async function keep(deps: EraseDeps, { clinic, by, reason }: ErasureOrder, certi
     entries: deps.extractor.extract(document, deps.timeZoneOf(clinic)),
     trace: { subject: 'Device/system', requestId, interaction: 'create' as const, reason },
   };
-  await deps.store.write(clinic, { changes: [put], guards: [], indexVersion: deps.extractor.indexVersion });
   const about = { target: certificate.patient, patient: certificate.patient, account: by, reason };
-  await deps.audit.log.append({ clinic, category: 'erasure', what: 'erase', outcome: 'success', status: 200, requestId, ...about });
-  return id;
+  await deps.audit.log.append({ ...ERASED_RECORD, clinic, id: requestId, requestId, ...about });
+  await deps.store.write(clinic, { changes: [put], guards: [], indexVersion: deps.extractor.indexVersion });
 }
+
+const ERASED_RECORD = { category: 'erasure', what: 'erase', outcome: 'success', status: 200 } as const;

@@ -29,9 +29,9 @@ export interface HeldCheckpoint {
   keep(progress: Progress): Promise<boolean>;
 }
 
-/** The last number of the feed that was worked off. */
-export async function feedMade(records: RecordStore, clinic: ClinicId): Promise<number> {
-  return (await records.get(CHECKPOINT, clinic, ID))?.value.feed ?? 0;
+/** What was worked off. */
+export async function progressOf(records: RecordStore, clinic: ClinicId): Promise<Progress> {
+  return (await records.get(CHECKPOINT, clinic, ID))?.value ?? START;
 }
 
 /** Takes the checkpoint, or undefined while another process has it. */

@@ -33,8 +33,8 @@ export function startRunner(options: RunnerOptions): Runner {
     while (!ending.signal.aborted) {
       const started = performance.now();
       const load = performance.eventLoopUtilization();
-      const clinics = waiting.size > 0 ? [...waiting] : await options.clinics().catch(() => []);
-      waiting.clear();
+      const clinics = waiting.size > 0 ? [...waiting] : await everyClinic(options);
+      for (const clinic of clinics) waiting.delete(clinic);
       for (const clinic of clinics) if (await round(options, clinic, ending.signal)) waiting.add(clinic);
       const took = performance.now() - started;
       const isBusy = performance.eventLoopUtilization(load).utilization > BUSY;
@@ -57,6 +57,15 @@ export function startRunner(options: RunnerOptions): Runner {
       await running;
     },
   };
+}
+
+async function everyClinic({ clinics, onError }: RunnerOptions): Promise<readonly ClinicId[]> {
+  try {
+    return await clinics();
+  } catch (error) {
+    onError(error);
+    return [];
+  }
 }
 
 /** Whether there may be more. What fails is tried again at the next interval. */

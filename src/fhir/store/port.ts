@@ -55,11 +55,15 @@ export interface FhirStore {
   replaceEntries(clinic: ClinicId, items: readonly EntryReplacement[]): Promise<void>;
 
   /**
-   * Removes resources with all their versions and index entries: for lawful requests only. Nothing of them is left in the
-   * files (SQLite, which is written anew) or collections; the feed and history have gaps where they were. Answers what
-   * was there.
+   * Removes resources with all their versions and index entries: for lawful requests only. The feed and history have gaps
+   * where they were; in files their bytes may stay until `scrub`. Answers what was there.
    */
   erase(clinic: ClinicId, targets: readonly ErasureTarget[]): Promise<ErasedResource[]>;
+  /**
+   * Leaves nothing in the files of what was removed or replaced before, be it resources, records or the audit trail: SQLite
+   * writes its file anew, which takes as long and as much space as the whole. A database server's files are its own.
+   */
+  scrub(): Promise<void>;
 
   /** All clinics that have something stored. */
   clinics(): Promise<ClinicId[]>;

@@ -27,12 +27,15 @@ export async function openMongoRecords({ url, database, clock }: MongoRecordsOpt
       check: async () => {
         await connection.db?.command({ ping: 1 });
       },
+      sweep: async () => {
+        await model.deleteMany({ expiresAt: { $lte: new Date(clock.now()) } });
+      },
       close: () => connection.close(),
     });
   });
 }
 
-function createStore(model: RecordModel, clock: Clock, life: Pick<RecordStore, 'check' | 'close'>): RecordStore {
+function createStore(model: RecordModel, clock: Clock, life: Pick<RecordStore, 'check' | 'sweep' | 'close'>): RecordStore {
   const live = (): object => ({ expiresAt: { $not: { $lte: new Date(clock.now()) } } });
   const one = async <T>(filter: object): Promise<StoredRecord<T> | undefined> => {
     const found = await calling(() => model.findOne({ ...filter, ...live() }).lean<RecordDocument>());
@@ -66,6 +69,7 @@ function createStore(model: RecordModel, clock: Clock, life: Pick<RecordStore, '
       const filter = { _id: idOf(kind, clinic, id), ...(revision === undefined ? {} : { revision }), ...live() };
       return (await calling(() => model.deleteOne(filter))).deletedCount === 1;
     },
+    sweep: () => calling(() => life.sweep()),
     check: () => calling(() => life.check()),
     close: () => life.close(),
   };

@@ -15,7 +15,7 @@ import {
 import { isSqliteAway } from '../../platform/sqlite/errors.ts';
 import { createSqliteThread, type SqliteThread } from '../../platform/sqlite/thread.ts';
 import type { ListQuery, RecordKind, RecordStore, RecordWrite, StoredRecord } from '../port.ts';
-import type { ApplyRequest, Content, OpOutcome, Place, RecordOp } from './writer.ts';
+import type { ApplyRequest, Content, OpOutcome, Place, RecordOp, SweepRequest } from './writer.ts';
 
 export interface SqliteRecordsOptions {
   /** Path of the database; made if it isn't there. */
@@ -43,7 +43,14 @@ export async function openSqliteRecords({ file, clock, writer }: SqliteRecordsOp
       if (!writer) await thread.close();
       connection.close();
     };
-    return createStore(createReads(connection, clock), writes.apply, () => (closing ??= close()));
+    const sweep = async (): Promise<void> => {
+      for (let after: number | undefined = 0; after !== undefined;)
+        after = (await thread.call(WRITER, 'sweep', { after, now: clock.now() } satisfies SweepRequest)) as number | undefined;
+    };
+    return createStore(createReads(connection, clock), writes.apply, {
+      sweep: () => calling(sweep),
+      close: () => (closing ??= close()),
+    });
   } catch (error) {
     if (!writer) await thread.close();
     throw toPortError(error);
@@ -93,7 +100,7 @@ function createReads(connection: SqliteConnection, clock: Clock): Pick<RecordSto
 
 type Apply = (op: RecordOp) => Promise<OpOutcome>;
 
-function createStore(reads: ReturnType<typeof createReads>, apply: Apply, close: () => Promise<void>): RecordStore {
+function createStore(reads: ReturnType<typeof createReads>, apply: Apply, rest: Pick<RecordStore, 'sweep' | 'close'>): RecordStore {
   const written = async <T>(op: Exclude<RecordOp, { op: 'remove' }>, value: T): Promise<RecordWrite<T>> => {
     const outcome = await apply(op);
     if (!outcome.ok) return outcome;
@@ -108,7 +115,7 @@ function createStore(reads: ReturnType<typeof createReads>, apply: Apply, close:
     replace: (kind, clinic, id, revision, value, options) =>
       written({ op: 'replace', place: placeOf(kind, clinic, id), revision, content: contentOf(kind, value, options) }, value),
     remove: async (kind, clinic, id, revision) => (await apply({ op: 'remove', place: placeOf(kind, clinic, id), revision })).ok,
-    close,
+    ...rest,
   };
 }
 

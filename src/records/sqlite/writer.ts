@@ -36,12 +36,19 @@ export interface ApplyRequest {
   readonly now: number;
 }
 
+export interface SweepRequest {
+  /** The `rid` that the sweep before ended at. */
+  readonly after: number;
+  readonly now: number;
+}
+
 /** Expired records that a write removes beside its own work. */
 const SWEPT = 20;
 
 export function open(connection: SqliteConnection): ThreadMethods {
   return {
     migrate: ({ now }: { readonly now: number }) => migrate(connection, MIGRATIONS, now),
+    sweep: ({ after, now }: SweepRequest) => connection.transaction(() => sweepAll(connection, after, now)),
     apply: ({ ops, now }: ApplyRequest) => connection.transaction(() => ops.map((op) => apply(connection, op, now))),
   };
 }
@@ -106,6 +113,16 @@ function erase(connection: SqliteConnection, place: Place): void {
   for (const [name, value] of Object.entries(unique)) remove('record_unique').run(clinic, kind, name, value, id);
   for (const [name, value] of Object.entries(index)) remove('record_index').run(clinic, kind, name, value, id);
   connection.prepare('DELETE FROM record WHERE clinic = ? AND kind = ? AND id = ?').run(clinic, kind, id);
+}
+
+const SWEPT_AT_ONCE = 500;
+
+/** What has expired, some at a time; answers where it ended, nothing once it is through. */
+function sweepAll(connection: SqliteConnection, after: number, now: number): number | undefined {
+  const expired = connection.prepare(`SELECT rid, clinic, kind, id FROM record WHERE rid > ? AND expires <= ? ORDER BY rid ${LIMIT}`);
+  const rows = rowsOf(expired, [after, now, SWEPT_AT_ONCE]);
+  for (const [, clinic, kind, id] of rows) erase(connection, { clinic: clinic as string, kind: kind as string, id: id as string });
+  return rows.length < SWEPT_AT_ONCE ? undefined : (rows.at(-1)?.[0] as number);
 }
 
 /** Some of what has expired among the records of the same kind. */

@@ -10,7 +10,7 @@ import { PLATFORM } from './records.ts';
 interface Link {
   readonly account: string;
 }
-const LINK: RecordKind<Link> = { name: 'link', index: ({ account }) => ({ account }) };
+export const LINK: RecordKind<Link> = { name: 'link', index: ({ account }) => ({ account }) };
 
 interface SentCode<T> {
   /** Sealed: the record alone lets nobody in. */
@@ -18,7 +18,7 @@ interface SentCode<T> {
   readonly tries: number;
   readonly about: T;
 }
-const SENT_CODE: RecordKind<SentCode<unknown>> = { name: 'sent-code' };
+export const SENT_CODE: RecordKind<SentCode<unknown>> = { name: 'sent-code' };
 
 /** What a code is for, and where it was sent. */
 export const codeKey = (purpose: 'sign-in' | 'register' | 'phone', channel: Channel | '', to: string): string =>

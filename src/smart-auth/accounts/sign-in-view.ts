@@ -42,7 +42,13 @@ export async function signedIn(sessions: Sessions, call: ApiCall<unknown, unknow
     return { status: 200, body: { clinicRequired: true, ticket: step.ticket, clinics } };
   }
   const tokens = await sessions.open(step.account.id, step.place, holderOf(call));
-  return { status: 200, body: { ...tokens, deviceToken: step.deviceToken }, audit: { target: step.place.fhirUser } };
+  const body = { ...tokens, deviceToken: step.deviceToken };
+  return { status: 200, body, audit: { ...whoIn(tokens), account: step.account.id } };
 }
 
-export const tokensAnswer = (tokens: SessionTokens): ApiAnswer => ({ status: 200, body: tokens, audit: { target: tokens.fhirUser } });
+/** In the trail of the clinic that they signed in to. */
+const whoIn = ({ clinic, role, fhirUser }: SessionTokens): NonNullable<ApiAnswer['audit']> => ({
+  ...{ clinic, role, subject: fhirUser, target: fhirUser },
+});
+
+export const tokensAnswer = (tokens: SessionTokens): ApiAnswer => ({ status: 200, body: tokens, audit: whoIn(tokens) });

@@ -1,5 +1,5 @@
 /** For development: messages become files in a folder, readable for its owner only. Whoever reads it can sign in as anyone. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MessageSender } from './port.ts';
 import { textOf } from './templates.ts';
@@ -17,4 +17,30 @@ export function createOutbox(folder: string, newId: () => string): MessageSender
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Counts the messages to any of the addresses, and removes them if `remove`. A folder that isn't there has none. */
+export async function messagesTo(
+  folder: string,
+  addresses: ReadonlySet<string>,
+  { remove }: { readonly remove: boolean },
+): Promise<number> {
+  const names = await readdir(folder).catch(() => []);
+  let count = 0;
+  for (const name of names) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+    if (!addresses.has(addressIn(text))) continue;
+    count += 1;
+    if (remove) await rm(join(folder, name), { force: true });
+  }
+  return count;
+}
+
+/** Of one that was cut off while it was written, nothing. */
+function addressIn(text: string): string {
+  try {
+    return (JSON.parse(text) as { readonly to: string }).to;
+  } catch {
+    return '';
+  }
 }

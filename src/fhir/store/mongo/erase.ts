@@ -8,7 +8,7 @@ import type { Transactions } from './transaction.ts';
 
 const AT_ONCE = 50;
 
-export function createErasure(collections: Collections, transactions: Transactions): Pick<FhirStore, 'erase'> {
+export function createErasure(collections: Collections, transactions: Transactions): Pick<FhirStore, 'erase' | 'scrub'> {
   return {
     async erase(clinic, targets) {
       const erased: ErasedResource[] = [];
@@ -19,6 +19,7 @@ export function createErasure(collections: Collections, transactions: Transactio
       }
       return erased;
     },
+    scrub: () => Promise.resolve(),
   };
 }
 

@@ -86,6 +86,7 @@ function guarded(calls: Calls, state: { readonly open: boolean }): Calls {
     staleEntries: wrap(calls.staleEntries),
     replaceEntries: wrap(calls.replaceEntries),
     erase: wrap(calls.erase),
+    scrub: wrap(calls.scrub),
     clinics: wrap(calls.clinics),
     check: wrap(calls.check),
   };

@@ -16,6 +16,7 @@ export interface Commits {
   write(clinic: ClinicId, set: WriteSet): Promise<WriteOutcome>;
   replaceEntries(clinic: ClinicId, items: readonly EntryReplacement[]): Promise<void>;
   erase(clinic: ClinicId, targets: readonly ErasureTarget[]): Promise<ErasedResource[]>;
+  scrub(): Promise<void>;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;
 }
@@ -69,6 +70,7 @@ export async function openCommits(thread: SqliteThread, clock: Clock): Promise<C
     replaceEntries: (clinic, items) => tracked(replaceAll(thread, clinic, items)),
     erase: (clinic, targets) =>
       tracked(thread.call(WRITER, 'erase', { clinic, targets } satisfies EraseRequest) as Promise<ErasedResource[]>),
+    scrub: () => tracked(thread.call(WRITER, 'scrub', undefined) as Promise<void>),
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },

@@ -71,6 +71,7 @@ function facade(reads: Reads, commits: Commits, calling: Calling, close: () => P
     staleEntries: (clinic, indexVersion, after, limit) => calling(() => reads.staleEntries(clinic, indexVersion, after, limit)),
     replaceEntries: (clinic, items) => calling(() => commits.replaceEntries(clinic, items)),
     erase: (clinic, targets) => calling(() => commits.erase(clinic, targets)),
+    scrub: () => calling(() => commits.scrub()),
     clinics: () => calling(() => reads.clinics()),
     check: () => calling(() => reads.check()),
     close,

@@ -12,7 +12,7 @@ import { createQueries, type Targets } from './queries.ts';
 import { createShortOnly } from './short.ts';
 import type { StalePage } from './stale.ts';
 
-export type Reads = Omit<FhirStore, 'write' | 'replaceEntries' | 'erase' | 'close'>;
+export type Reads = Omit<FhirStore, 'write' | 'replaceEntries' | 'erase' | 'scrub' | 'close'>;
 
 export function createReads(connection: SqliteConnection, pool: ReaderPool): Reads {
   const catalog = createCatalog(connection);

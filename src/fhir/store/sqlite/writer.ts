@@ -57,12 +57,8 @@ export function open(connection: SqliteConnection): ThreadMethods {
     },
     replace: (request: ReplaceRequest) =>
       transaction((tally) => replaceEntries({ connection, catalog, numbering, entries, tally }, request)),
-    erase: (request: EraseRequest) => {
-      const erased = transaction((tally) => eraseAll({ connection, catalog, entries, tally }, request));
-      // Also where nothing was there: an earlier try may have been cut off before this.
-      scrub(connection);
-      return erased;
-    },
+    erase: (request: EraseRequest) => transaction((tally) => eraseAll({ connection, catalog, entries, tally }, request)),
+    scrub: () => scrub(connection),
   };
 }
 
