@@ -9,5 +9,5 @@ export default {
   },
   maxWorkers: 2,
   // For busy machines; no test waits for time to pass.
-  testTimeout: 60_000,
+  testTimeout: 60_000 * Number(process.env.SOAK_RUNS ?? 1),
 };

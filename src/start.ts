@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import { answerClientErrors } from './fhir/http/client-errors.ts';
 import { asClinicId } from './fhir/model/ids.ts';
 import { lockDataDirectory } from './operation/data-directory.ts';
-import { closeServer, stopAll, type Stop } from './operation/shutdown.ts';
+import { closeServer, silentConnections, stopAll, type Stop } from './operation/shutdown.ts';
 import { createLog, type Log } from './platform/logger.ts';
 import { openTracing, type Tracing } from './platform/tracing.ts';
 import type { SmartAuth } from './smart-auth/index.ts';
@@ -34,6 +34,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const log = createLog(config.LOG_LEVEL);
   const [services, tracing] = await Promise.all([openServices(config), tracingOf(config)]);
   const server = createServer(config);
+  const silent = silentConnections(server);
   const address = await listen(server, config);
   const publicUrl = (config.BASE_URL ?? address).replace(/\/+$/, '');
   const state = { draining: false };
@@ -48,7 +49,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     ? services.audit.start((error) => log.logger.error({ err: error }, 'AuditEvents could not be made'))
     : undefined;
   const stops: readonly Stop[] = [
-    { name: 'HTTP', stop: () => closeServer(server) },
+    { name: 'HTTP', stop: () => closeServer(server, silent) },
     { name: 'the command socket', stop: () => socket.close() },
     { name: 'sign-in', stop: () => smartAuth.close() },
     { name: 'the AuditEvents', stop: () => runner?.stop() },

@@ -29,7 +29,7 @@ const PREFLIGHT_SECONDS = '600';
 /** Pages that a person looks at are of one origin alone. */
 const OWN_ORIGIN = [
   ...['authorize', 'login', 'second-factor', 'clinic', 'patient', 'consent', 'apps', 'sign-out'].map((page) => `/oauth2/${page}`),
-  ...['/docs', '/console'],
+  ...['/password', '/docs', '/console'],
 ];
 /** An app that was ended keeps its origin for so long; its tokens end at once. */
 const KNOWN_MS = 10_000;

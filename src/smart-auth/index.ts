@@ -22,7 +22,7 @@ import type { ErrandLog } from './messages/errands.ts';
 import type { MessageSender } from './messages/port.ts';
 import type { Member, ScopeRules } from './oauth/deps.ts';
 import { createOAuth, type OAuth } from './oauth/index.ts';
-import { appErrorPage, createBrowsers, createGrants, createNames, createPatients, pageRoutes } from './pages/index.ts';
+import { appErrorPage, createBrowsers, createGrants, createNames, createPatients, pageRoutes, passwordPath } from './pages/index.ts';
 import { scopeLine } from './pages/scope-lines.ts';
 import { GROUP_NAMES } from './roles/groups.ts';
 import { ACTIONS, lettersOf } from './roles/letters.ts';
@@ -82,6 +82,7 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
   const emergencies = createEmergencies({ dispatch, clock, records, audit, newId, baseUrl: `${publicUrl()}/fhir/R4` });
   const pages = pageRoutes({
     signIn: people.signIn,
+    passwords: people.credentials,
     transactions: oauth.transactions,
     browsers: createBrowsers(shared),
     patients: createPatients({ dispatch, identityOf: asMember, clock, newId }),
@@ -108,7 +109,7 @@ function peopleOf({ deps, sealerFor, publicUrl, ...given }: SmartAuthOptions, { 
     ...{ ...given, clock, newId, issuer, revoker, permissionsOf },
     hasher: createPasswordHasher(),
     sealer: sealerFor('accounts'),
-    passwordPage: (token) => `${publicUrl()}/password?token=${encodeURIComponent(token)}`,
+    passwordPage: (token) => publicUrl() + passwordPath(token),
   });
 }
 

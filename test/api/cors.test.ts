@@ -94,7 +94,7 @@ onEachRecordStore('CORS', (open) => {
   it('any origin may read discovery; none the pages that people look at', async () => {
     const found = await ask('https://anyone.example', '/fhir/R4/.well-known/smart-configuration');
     expect(found.headers['access-control-allow-origin']).toBe('*');
-    for (const path of ['/oauth2/authorize?x', '/oauth2/login', '/oauth2/consent?tx=1']) {
+    for (const path of ['/oauth2/authorize?x', '/oauth2/login', '/oauth2/consent?tx=1', '/password?token=x', '/password/forgot']) {
       expect((await ask(APP, path)).headers['access-control-allow-origin']).toBeUndefined();
     }
   });

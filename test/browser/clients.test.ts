@@ -1,17 +1,14 @@
-/** Clients that others wrote, over real HTTP: what they get through with is what our documents say. */
+/** Libraries that others wrote, in a real browser; what needs none is in test/served/clients.test.ts. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { MedplumClient } from '@medplum/core';
-import { Client as FhirKitClient } from 'fhir-kit-client';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer, type Server } from 'node:http';
 import * as openid from 'openid-client';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { ClientMetadata } from '../../src/smart-auth/clients/metadata.ts';
+import { blocksOf } from '../docs/smart-apps.ts';
 import { passCode, signIn } from './drive.ts';
-import { DEMO, DOCTOR, PATIENT } from './people.ts';
-import { closed, listening, openBrowser, openWorld, type World } from './set-up.ts';
+import { openWorld, type App, type World } from './people.ts';
+import { closed, listening, openBrowser } from './set-up.ts';
 
 const LIBRARY = createRequire(import.meta.url).resolve('fhirclient/build/fhir-client.js');
 
@@ -37,35 +34,25 @@ afterAll(async () => {
   await Promise.all([world.close(), closed(app)]);
 });
 
-/** An app as its makers write it: a page that launches, and one that is come back to. */
+/** An app as docs/smart-apps.md has it: a page that launches, and one that is come back to. */
 async function fileOf(path: string): Promise<[string, string]> {
+  const [launch = '', index = ''] = blocksOf('html');
   if (path === '/fhir-client.js') return ['text/javascript', await readFile(LIBRARY, 'utf8')];
   if (path === '/callback.html') return ['text/html', '<!doctype html><title>back</title>'];
-  const script =
-    path === '/launch.html'
-      ? `FHIR.oauth2.authorize({ clientId: '${clientId}', scope: new URLSearchParams(location.search).has('launch') ? 'launch ${SCOPE}' : '${SCOPE}', redirectUri: '/index.html' })`
-      : `FHIR.oauth2.ready().then((client) => { window.client = client; return client.patient.read(); })
-           .then((patient) => { document.title = 'patient ' + patient.id; }, (error) => { document.title = 'error ' + error.message; })`;
-  return ['text/html', `<!doctype html><title>waiting</title><script src="/fhir-client.js"></script><script>${script}</script>`];
+  return ['text/html', path === '/launch.html' ? launch.replace('CLIENT_ID', clientId) : index];
 }
 
-async function register(more: Partial<ClientMetadata> = {}): Promise<{ readonly id: string }> {
-  const { client } = await world.clients.register(
-    DEMO,
-    {
-      name: 'Growth Chart',
-      authMethod: 'none',
-      redirectUris: [`${appUrl}/index.html`],
-      launchUrl: `${appUrl}/launch.html`,
-      grantTypes: ['authorization_code', 'refresh_token'],
-      scope: `launch ${SCOPE}`,
-      origins: [appUrl],
-      ...more,
-    },
-    'test',
-  );
-  return { id: client.clientId };
-}
+const register = (more: Readonly<Record<string, unknown>> = {}): Promise<App> =>
+  world.register({
+    name: 'Growth Chart',
+    authMethod: 'none',
+    redirectUris: [`${appUrl}/index.html`],
+    launchUrl: `${appUrl}/launch.html`,
+    grantTypes: ['authorization_code', 'refresh_token'],
+    scope: `launch ${SCOPE}`,
+    origins: [appUrl],
+    ...more,
+  });
 
 async function newPage(): Promise<Page> {
   context = await browser.newContext();
@@ -81,7 +68,7 @@ describe('fhirclient', () => {
     const page = await newPage();
     await page.goto(`${appUrl}/launch.html?iss=${encodeURIComponent(`${world.url}/fhir/R4`)}`);
     await page.waitForSelector('#email');
-    await signIn(page, PATIENT);
+    await signIn(page, world.patient);
     await page.getByRole('button', { name: 'Allow' }).click();
     await page.waitForFunction(`document.title !== 'waiting' && location.pathname === '/index.html'`);
     expect(await page.title()).toBe('patient meera');
@@ -100,81 +87,21 @@ describe('fhirclient', () => {
 
   test('is launched from the record of a patient, and reads that patient', async () => {
     clientId = (await register()).id;
-    const claims = {
-      sub: 'kavita',
-      kind: 'person',
-      clinic: DEMO,
-      clientId: 'nadi',
-      scope: 'openid fhirUser user/*.cruds',
-      sid: 's-1',
-    } as const;
-    const { token } = await world.issuer.issue({ ...claims, role: DOCTOR.role, fhirUser: DOCTOR.fhirUser }, 300);
-    const prepared = await fetch(`${world.url}/clinics/demo/launches`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ clientId, patient: 'asha' }),
-    });
-    const { url } = (await prepared.json()) as { readonly url: string };
+    const { url } = (await world.ask('/clinics/demo/launches', { token: world.doctor.token, json: { clientId, patient: 'asha' } })).body;
     const page = await newPage();
-    await page.goto(url);
+    await page.goto(String(url));
     await page.waitForSelector('#email');
-    await signIn(page, DOCTOR);
-    await passCode(page);
+    await signIn(page, world.doctor);
+    await passCode(page, world.doctor);
     expect(await page.locator('main').innerText()).toContain('Records of Asha Rao');
     await page.getByRole('button', { name: 'Allow' }).click();
     await page.waitForFunction(`document.title !== 'waiting' && location.pathname === '/index.html'`);
     expect(await page.title()).toBe('patient asha');
-    expect(await inApp(page, 'client.user.fhirUser')).toBe('Practitioner/kavita');
+    expect(await inApp(page, 'client.user.fhirUser')).toBe(world.doctor.fhirUser);
   });
 });
 
-describe('a system', () => {
-  /** Registered with its public key; resolves to what it signs for the token endpoint. */
-  async function system(): Promise<string> {
-    const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true });
-    const key = { ...(await exportJWK(publicKey)), kid: 'k-1' };
-    const { id } = await register({
-      ...{ redirectUris: [], grantTypes: ['client_credentials'], scope: 'system/Patient.rs', origins: [] },
-      ...{ authMethod: 'private_key_jwt', jwks: { keys: [key] } },
-    });
-    return new SignJWT()
-      .setProtectedHeader({ alg: 'ES384', kid: 'k-1', typ: 'JWT' })
-      .setIssuer(id)
-      .setSubject(id)
-      .setAudience(`${world.url}/oauth2/token`)
-      .setExpirationTime('4m')
-      .setJti(id)
-      .sign(privateKey);
-  }
-
-  test('MedplumClient signs in with a signed assertion, reads and searches, and writes nothing', async () => {
-    const client = new MedplumClient({ baseUrl: world.url, fhirUrlPath: 'fhir/R4', tokenUrl: `${world.url}/oauth2/token` });
-    await client.startJwtAssertionLogin(await system());
-    expect((await client.readResource('Patient', 'asha')).birthDate).toBe('1984-03-27');
-    expect(await client.searchResources('Patient', 'name=kamala&_count=50')).toHaveLength(12);
-    await expect(client.createResource({ resourceType: 'Patient' })).rejects.toThrow();
-  });
-
-  test('fhir-kit-client finds the token endpoint, and reads with a bearer token', async () => {
-    const client = new FhirKitClient({ baseUrl: `${world.url}/fhir/R4` });
-    const { tokenUrl } = await client.smartAuthMetadata();
-    const body = new URLSearchParams({
-      grant_type: 'client_credentials',
-      scope: 'system/Patient.rs',
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: await system(),
-    });
-    const answer = await fetch(String(tokenUrl), { method: 'POST', body });
-    client.bearerToken = ((await answer.json()) as { readonly access_token: string }).access_token;
-    expect(await client.read({ resourceType: 'Patient', id: 'asha' })).toMatchObject({ birthDate: '1984-03-27' });
-    await expect(client.read({ resourceType: 'Patient', id: 'elsewhere' })).rejects.toMatchObject({ response: { status: 404 } });
-    const others = await client.search({ resourceType: 'Observation', searchParams: {} });
-    expect(others).toMatchObject({ resourceType: 'Bundle' });
-    expect(others).not.toHaveProperty('entry.0.resource');
-  });
-});
-
-test('openid-client discovers the server, signs a person in with PKCE, and checks the ID token', async () => {
+test('openid-client signs a person in through the pages in the language it asks for, and checks the ID token', async () => {
   const { id } = await register({ name: 'Portal', scope: 'openid fhirUser', redirectUris: [`${appUrl}/callback.html`] });
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its authors mark it so to stand out; this server is on the loopback interface
   const config = await openid.discovery(new URL(world.url), id, undefined, openid.None(), { execute: [openid.allowInsecureRequests] });
@@ -189,11 +116,11 @@ test('openid-client discovers the server, signs a person in with PKCE, and check
   const page = await newPage();
   await page.goto(openid.buildAuthorizationUrl(config, parameters).href);
   expect(await page.locator('h1').innerText()).toBe('साइन इन करें');
-  await signIn(page, PATIENT);
+  await signIn(page, world.patient);
   await page.getByRole('button', { name: 'अनुमति दें' }).click();
   await page.waitForURL(`${appUrl}/callback.html?*`);
   const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
   const tokens = await openid.authorizationCodeGrant(config, new URL(page.url()), checks);
-  expect(tokens.claims()).toMatchObject({ sub: 'meera', aud: id, fhirUser: `${world.url}/fhir/R4/Patient/meera` });
-  expect(await openid.fetchUserInfo(config, tokens.access_token, 'meera')).toMatchObject({ sub: 'meera' });
+  expect(tokens.claims()).toMatchObject({ sub: world.patient.account, aud: id, fhirUser: `${world.url}/fhir/R4/Patient/meera` });
+  expect(await openid.fetchUserInfo(config, tokens.access_token, world.patient.account)).toMatchObject({ sub: world.patient.account });
 });

@@ -1,7 +1,7 @@
 /** What people do on the pages. */
 import { generate } from 'otplib';
 import type { Page } from 'playwright-core';
-import { TOTP_SECRET } from './people.ts';
+import type { Doctor } from './people.ts';
 
 export async function signIn(page: Page, who: { readonly email: string; readonly password: string }): Promise<void> {
   await page.fill('#email', who.email);
@@ -9,9 +9,11 @@ export async function signIn(page: Page, who: { readonly email: string; readonly
   await enter(page);
 }
 
-/** The code that an authenticator app shows now. */
-export async function passCode(page: Page): Promise<void> {
-  await page.fill('#code', await generate({ secret: TOTP_SECRET }));
+const STEP_SECONDS = 30;
+
+/** The code that an authenticator app shows next: the one of now was used to enrol it. */
+export async function passCode(page: Page, { totp }: Doctor): Promise<void> {
+  await page.fill('#code', await generate({ secret: totp, epoch: Math.floor(Date.now() / 1000) + STEP_SECONDS }));
   await enter(page);
 }
 

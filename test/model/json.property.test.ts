@@ -4,6 +4,7 @@ import { asResourceId } from '../../src/fhir/model/ids.ts';
 import { bodyOf, JSON_LIMITS, parseJson, toResourceText } from '../../src/fhir/model/json.ts';
 import { createTokenizer } from '../../src/fhir/model/json/tokens.ts';
 import { FhirError } from '../../src/fhir/outcome/error.ts';
+import { longer } from '../soak.ts';
 
 const SILENT = { open: () => {}, close: () => {}, key: () => {}, leaf: () => {} };
 
@@ -75,7 +76,7 @@ describe('the JSON edge, for any text', () => {
         if (expected === 'refused') expect(edge).toBe('refused');
         else if (edge !== 'refused') expect(edge).toEqual(expected);
       }),
-      { numRuns: 2000 },
+      { numRuns: longer(2000) },
     );
   });
 

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../src/fhir/model/json.ts';
 import { FhirError } from '../../src/fhir/outcome/error.ts';
 import { jsonEqual } from '../../src/fhir/patch/equal.ts';
 import { applyJsonPatch } from '../../src/fhir/patch/json-patch.ts';
+import { longer } from '../soak.ts';
 
 const FIXED = { resourceType: 'Basic', id: '1' };
 const key = fc.constantFrom('a', 'b', '0');
@@ -112,7 +113,7 @@ describe('applyJsonPatch, for any patch', () => {
         expect(made === undefined).toBe(expected === undefined);
         if (expected !== undefined) expect(withoutEmpty(made as JsonValue)).toEqual(withoutEmpty(expected));
       }),
-      { numRuns: 5000 },
+      { numRuns: longer(5000) },
     );
   });
 
@@ -122,7 +123,7 @@ describe('applyJsonPatch, for any patch', () => {
         const patch = createPatch({ ...before, ...FIXED }, { ...after, ...FIXED });
         expect(applyJsonPatch({ ...before, ...FIXED }, patch as unknown as JsonValue)).toEqual({ ...after, ...FIXED });
       }),
-      { numRuns: 1000 },
+      { numRuns: longer(1000) },
     );
   });
 

@@ -29,6 +29,13 @@ describe('cursors', () => {
       }),
     );
   });
+  it('are as long wherever the walk stands: a position counts what others hold as well', () => {
+    const lengths = [3, 17, 4_321, 98_765_432].map((n) => {
+      const at: WalkState = { phase: 'keys', seq: asSeq(5), now: 1_795_693_639_637, after: `["final",${n}]` };
+      return sealCursor(sealer, at, BINDING).length;
+    });
+    expect(new Set(lengths).size).toBe(1);
+  });
   it('open for nothing but the search they were made for', () => {
     fc.assert(
       fc.property(state, fc.record({ clinic: fc.string(), subject: fc.string(), query: fc.string() }), (s, other) => {

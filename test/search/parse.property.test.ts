@@ -4,6 +4,7 @@ import { FhirError } from '../../src/fhir/outcome/error.ts';
 import { print } from '../../src/fhir/search/print.ts';
 import { rewrite } from '../../src/fhir/search/rewrite/index.ts';
 import { OPEN_ACCESS, parse, parserDeps } from './set-up.ts';
+import { longer } from '../soak.ts';
 
 const TYPES = ['Patient', 'Observation', 'Encounter', 'ValueSet', 'RiskAssessment', 'Claim'];
 const codes = TYPES.flatMap((t) => parserDeps.registry.all(t).map((p) => p.code));
@@ -82,7 +83,7 @@ it('parses any query, or says what is wrong with it', () => {
         for (const issue of (error as FhirError).issues) expect([issue.rule, issue.hint]).not.toContain('');
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: longer(3000) },
   );
 });
 
@@ -98,6 +99,6 @@ it('says the same of a query that was put together from what it understood', () 
       const again = parse(`${type}?`, { query: parsed.applied.map((p) => p.raw).join('&') });
       expect(again).toEqual({ ...parsed, ignored: [], cursor: undefined });
     }),
-    { numRuns: 1000 },
+    { numRuns: longer(1000) },
   );
 });

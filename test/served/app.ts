@@ -1,7 +1,7 @@
 /** An app that someone lets in: registered by the administrator, allowed by forms as a browser without scripts sends them. */
 import type { Ask, Told } from './ask.ts';
 import { pkce, present, type Fields, type Pkce } from '../smart-auth/oauth/pkce.ts';
-import { PASSWORD, type Person, type ServedWorld } from './world.ts';
+import { PASSWORD, type Clinic, type Person, type ServedWorld } from './world.ts';
 
 export const CALLBACK = 'https://app.example/callback';
 
@@ -10,9 +10,9 @@ export interface App {
   readonly secret?: string;
 }
 
-export async function registerApp(world: ServedWorld, more: Readonly<Record<string, unknown>> = {}): Promise<App> {
-  const { token } = world.person('demo', 'CLINIC_ADMIN');
-  const { status, body, text } = await world.ask('/clinics/demo/apps', {
+export async function registerApp(world: ServedWorld, more: Readonly<Record<string, unknown>> = {}, clinic: Clinic = 'demo'): Promise<App> {
+  const { token } = world.person(clinic, 'CLINIC_ADMIN');
+  const { status, body, text } = await world.ask(`/clinics/${clinic}/apps`, {
     token,
     json: {
       name: 'Growth chart',
@@ -60,16 +60,19 @@ const ticked = ({ text }: Told): Record<string, string> =>
   Object.fromEntries([...text.matchAll(/type="checkbox" name="([^"]+)" value="on"/g)].map(([, name = '']) => [name, 'on']));
 const whereTo = ({ headers }: Told): string => headers.get('location') ?? '';
 
-/** Signs in, allows all that is asked, and resolves to where the browser is sent: the app's address with a code, or an error. */
-export async function allow(world: ServedWorld, person: Person, url: string): Promise<URL> {
+/**
+ * Signs in, allows all that is asked, for `patient` where one must be picked, and resolves to where the browser is sent: the
+ * app's address with a code, or an error.
+ */
+export async function allow(world: ServedWorld, person: Person, url: string, { patient }: { patient?: string } = {}): Promise<URL> {
   const browse = browserOf(world.ask);
   const begun = whereTo(await browse(url));
   if (!begun.includes('/oauth2/login')) return new URL(begun);
   const login = await browse(begun);
   const signedIn = await browse('/oauth2/login', { ...hidden(login), email: person.email, password: PASSWORD });
-  const consent = await browse(whereTo(signedIn));
+  const consent = await browse(`${whereTo(signedIn)}${patient === undefined ? '' : `&patient=${patient}`}`);
   const decided = await browse('/oauth2/consent', { ...hidden(consent), ...ticked(consent), decision: 'allow' });
-  const found = whereTo(decided) === '' ? /href="(https:\/\/app\.example[^"]+)"/.exec(decided.text)?.[1] : whereTo(decided);
+  const found = whereTo(decided) === '' ? /id="continue" href="([^"]+)"/.exec(decided.text)?.[1] : whereTo(decided);
   if (found === undefined) throw new Error(decided.text);
   return new URL(found.replaceAll('&amp;', '&'));
 }

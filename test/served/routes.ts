@@ -89,6 +89,10 @@ POST   /oauth2/consent                              open    a page of who has si
 GET    /oauth2/apps                                 open    a page of who has signed in, by its cookie
 POST   /oauth2/apps                                 open    a page of who has signed in, by its cookie
 POST   /oauth2/sign-out                             open    a page of who has signed in, by its cookie
+GET    /password                                    open    by the token of the link that was sent
+POST   /password                                    open    by the token of the link that was sent
+GET    /password/forgot                             open    who forgot it can't sign in
+POST   /password/forgot                             open    who forgot it can't sign in
 GET    /oauth2/style.css                            open    how the pages look
 GET    /.well-known/jwks.json                       open    public keys
 GET    /.well-known/openid-configuration            open    discovery

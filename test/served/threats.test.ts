@@ -1,5 +1,5 @@
 /**
- * S3 to S6 and N1 to N4 of the attacks, over the whole server: each with its allowed twin. What one part decides alone is
+ * S1 to S6 and N1 to N4 of the attacks, over the whole server: each with its allowed twin. What one part decides alone is
  * shown there on both stores, clause by clause (tokens/s3-tokens, oauth/s4-codes-and-refresh, oauth/s5-smart, sign-in,
  * platform/outbound, http/bad-input); here is that the whole keeps to it.
  */
@@ -11,6 +11,7 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { availableStores } from '../../tools/running-server.ts';
 import { allow, authorizeUrl, CALLBACK, codeFor, proof, redeem, registerApp, tokensFor, type App } from './app.ts';
 import type { Told } from './ask.ts';
+import { scopeTests } from './scopes.ts';
 import { openServedWorld, type Person, type ServedWorld } from './world.ts';
 
 const FHIR = '/fhir/R4';
@@ -46,6 +47,8 @@ describe.each(availableStores())('attacks on %s', (store) => {
     const { status, text } = await world.ask(`${FHIR}/${key}`, { token: system, method: 'PUT', fhir: { resourceType, id, ...resource } });
     if (status !== 201) throw new Error(text);
   }
+
+  scopeTests(() => ({ world, system }));
 
   describe('S3: forged, stale and revoked tokens are 401 on every surface', () => {
     const SURFACES = ['/fhir/R4/Patient', '/auth/me', '/oauth2/userinfo'];

@@ -38,14 +38,28 @@ export interface ServedWorld {
   person(clinic: Clinic, role: Role): Person;
   /** A token of the client that the first start registers, of the clinic `demo`. */
   systemToken(scope?: string): Promise<string>;
+  /** Someone more, who has chosen their password by the link they were sent, and signed in. */
+  invite(clinic: Clinic, who: Newcomer): Promise<Person>;
   /** A first sign-in of the person again. */
   signIn(person: Pick<Person, 'email' | 'clinic'>): Promise<Told>;
-  /** Messages that were sent to the address, the oldest first, waiting for the first one. */
-  messages(to: string): Promise<readonly SentMessage[]>;
+  /** Messages that were sent to the address, of a template if one is named, the oldest first, waiting for the first one. */
+  messages(to: string, template?: string): Promise<readonly SentMessage[]>;
+  /** Ends the server; what it stored stays until `close`. */
+  drain(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** As `POST /users` takes it. */
+export interface Newcomer {
+  readonly role: Role;
+  readonly email: string;
+  readonly givenName: string;
+  readonly familyName?: string;
+  readonly resource?: string;
+}
+
 export interface SentMessage {
+  readonly channel: string;
   readonly to: string;
   readonly template: string;
   readonly values: Readonly<Record<string, string>>;
@@ -57,8 +71,12 @@ const CLIENT = { id: 'ehr', secret: 'a secret between two servers' };
 const ADMIN = 'admin@nadi.local';
 const WAIT_MS = 20;
 
-/** `more`: further settings. */
-export async function openServedWorld(store: StoreName, more: Readonly<Record<string, string>> = {}): Promise<ServedWorld> {
+/** `more`: further settings. `roles`: who is there beside the administrators; each costs a tenth of a second. */
+export async function openServedWorld(
+  store: StoreName,
+  more: Readonly<Record<string, string>> = {},
+  roles: readonly Role[] = ROLES,
+): Promise<ServedWorld> {
   const environment: Record<string, string> = {
     ...freshEnvironment(store),
     ...{ AUTH: 'required', LOG_LEVEL: 'fatal', BOOTSTRAP_CLIENT_ID: CLIENT.id, BOOTSTRAP_CLIENT_SECRET: CLIENT.secret },
@@ -69,7 +87,7 @@ export async function openServedWorld(store: StoreName, more: Readonly<Record<st
   const ask = askAt(server.address);
   const place = { ask, outbox: join(environment['DATA_DIR'] as string, 'outbox') };
   mkdirSync(place.outbox, { recursive: true });
-  const people = await peopleOf(place);
+  const people = await peopleOf(place, roles);
   return worldOf(server, environment, place, people);
 }
 
@@ -85,60 +103,67 @@ function worldOf(
   people: ReadonlyMap<string, Person>,
 ): ServedWorld {
   const dataDir = environment['DATA_DIR'] as string;
+  let drained: Promise<unknown> | undefined;
+  const drain = async (): Promise<void> => {
+    await (drained ??= server.drain());
+  };
+  const person: ServedWorld['person'] = (clinic, role) => {
+    const found = people.get(`${clinic} ${role}`);
+    if (!found) throw new Error(`nobody is ${role} of ${clinic}`);
+    return found;
+  };
   return {
+    drain,
     url: server.address,
     ask: place.ask,
     ...{ dataDir, environment, routes: server.routes },
-    person(clinic, role) {
-      const person = people.get(`${clinic} ${role}`);
-      if (!person) throw new Error(`nobody is ${role} of ${clinic}`);
-      return person;
-    },
+    person,
     async systemToken(scope = 'system/*.cruds') {
       const basic = Buffer.from(`${encodeURIComponent(CLIENT.id)}:${encodeURIComponent(CLIENT.secret)}`).toString('base64');
       const headers = { authorization: `Basic ${basic}` };
       const told = await place.ask('/oauth2/token', { form: { grant_type: 'client_credentials', scope }, headers });
       return textIn(told, 'access_token');
     },
+    invite: (clinic, who) => newcomer(place, person(clinic, clinic === 'demo' ? 'SUPER_ADMIN' : 'CLINIC_ADMIN').token, clinic, who),
     signIn: ({ email, clinic }) => place.ask('/auth/login', { json: { email, password: PASSWORD, clinic } }),
-    messages: (to) => messagesTo(place, to),
+    messages: (to, template) => messagesTo(place, to, template),
     async close() {
-      await server.drain();
+      await drain();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
 /** The administrator of the first start makes the other clinic and its first administrator; each invites their own. */
-async function peopleOf(place: Place): Promise<ReadonlyMap<string, Person>> {
+async function peopleOf(place: Place, roles: readonly Role[]): Promise<ReadonlyMap<string, Person>> {
   const { ask } = place;
   const first = await login(place, ADMIN, 'demo', 'SUPER_ADMIN');
   mustBe(201, await ask('/clinics', { token: first.token, json: { id: 'second', name: 'The second', timeZone: 'UTC' } }));
-  const lead = await invited(place, first.token, 'demo', 'CLINIC_ADMIN', 'second');
+  const lead = await invited(place, first.token, someone('second', 'CLINIC_ADMIN'));
   mustBe(201, await ask(`/users/${lead}/clinics/second`, { token: first.token, json: { role: 'CLINIC_ADMIN' } }));
   mustBe(204, await ask(`/users/${lead}/clinics/demo`, { token: first.token, method: 'DELETE' }));
   const second = await login(place, emailOf('second', 'CLINIC_ADMIN'), 'second', 'CLINIC_ADMIN');
   const others = await Promise.all([
-    ...ROLES.filter((role) => role !== 'SUPER_ADMIN').map((role) => newcomer(place, first.token, 'demo', role)),
-    ...ROLES.filter((role) => role !== 'SUPER_ADMIN' && role !== 'CLINIC_ADMIN').map((role) =>
-      newcomer(place, second.token, 'second', role),
-    ),
+    ...roles.filter((role) => role !== 'SUPER_ADMIN').map((role) => newcomer(place, first.token, 'demo', someone('demo', role))),
+    ...roles
+      .filter((role) => role !== 'SUPER_ADMIN' && role !== 'CLINIC_ADMIN')
+      .map((role) => newcomer(place, second.token, 'second', someone('second', role))),
   ]);
   return new Map([first, second, ...others].map((person) => [`${person.clinic} ${person.role}`, person]));
 }
 
 const emailOf = (clinic: Clinic, role: Role): string => `${role.toLowerCase().replaceAll('_', '-')}@${clinic}.test`;
+const someone = (clinic: Clinic, role: Role): Newcomer => ({ role, email: emailOf(clinic, role), givenName: `Asha ${role}` });
 
-async function newcomer(place: Place, token: string, clinic: Clinic, role: Role): Promise<Person> {
-  await invited(place, token, clinic, role);
-  return login(place, emailOf(clinic, role), clinic, role);
+async function newcomer(place: Place, token: string, clinic: Clinic, who: Newcomer): Promise<Person> {
+  await invited(place, token, who);
+  return login(place, who.email, clinic, who.role);
 }
 
 /** An account that has chosen its password by the link it was sent. */
-async function invited(place: Place, token: string, clinic: Clinic, role: Role, home: Clinic = clinic): Promise<string> {
-  const email = emailOf(home, role);
-  const made = mustBe(201, await place.ask('/users', { token, json: { givenName: `Asha ${role}`, email, role } }));
-  const link = new URL((await messagesTo(place, email))[0]?.values['link'] ?? '');
+async function invited(place: Place, token: string, who: Newcomer): Promise<string> {
+  const made = mustBe(201, await place.ask('/users', { token, json: who }));
+  const link = new URL((await messagesTo(place, who.email))[0]?.values['link'] ?? '');
   const chosen = { token: link.searchParams.get('token') ?? '', password: PASSWORD };
   mustBe(204, await place.ask('/auth/reset-password', { json: chosen }));
   return textIn(made, 'id');
@@ -150,11 +175,11 @@ async function login({ ask }: Place, email: string, clinic: Clinic, role: Role):
   return { account: textIn(me, 'id'), clinic, role, fhirUser: textIn(me, 'fhirUser'), token, email };
 }
 
-async function messagesTo({ outbox }: Place, to: string): Promise<readonly SentMessage[]> {
+async function messagesTo({ outbox }: Place, to: string, template?: string): Promise<readonly SentMessage[]> {
   for (;;) {
     const files = readdirSync(outbox).filter((name) => name.endsWith('.json'));
     const sent = files.sort().map((name) => JSON.parse(readFileSync(join(outbox, name), 'utf8')) as SentMessage);
-    const theirs = sent.filter((message) => message.to === to);
+    const theirs = sent.filter((message) => message.to === to && (template === undefined || message.template === template));
     if (theirs.length > 0) return theirs;
     await wait(WAIT_MS);
   }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/fhir/model/json.ts';
 import { ERROR_KINDS } from '../../src/fhir/outcome/kinds.ts';
 import { VALID, validator } from './set-up.ts';
+import { longer } from '../soak.ts';
 
 type Step = (value: JsonValue, name: string) => JsonValue | undefined;
 
@@ -60,7 +61,7 @@ const isSendable = (resource: JsonObject): boolean =>
 
 describe('a resource after random changes', () => {
   it('is checked without an exception, with issues of the closed list', () => {
-    fc.assert(fc.property(mutated, isSendable), { numRuns: 2000 });
+    fc.assert(fc.property(mutated, isSendable), { numRuns: longer(2000) });
   });
 
   it('gives the same issues each time', () => {
@@ -68,7 +69,7 @@ describe('a resource after random changes', () => {
       fc.property(mutated, (resource) => {
         expect(validator.check(resource)).toEqual(validator.check(structuredClone(resource)));
       }),
-      { numRuns: 300 },
+      { numRuns: longer(300) },
     );
   });
 });
@@ -76,7 +77,7 @@ describe('a resource after random changes', () => {
 it('any JSON object is checked', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), replacement), (tree) => isSendable(tree)),
-    { numRuns: 1000 },
+    { numRuns: longer(1000) },
   );
 });
 

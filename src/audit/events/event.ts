@@ -70,8 +70,10 @@ const network = (address: string | undefined): JsonObject => (address === undefi
 
 function agentsOf({ what, client, subject, account, role, address }: Told, observer: string): JsonObject[] {
   const [ours, theirs] = isFetching(what) ? [SOURCE_ROLE, DESTINATION_ROLE] : [DESTINATION_ROLE, SOURCE_ROLE];
-  const isSystem = subject === undefined || subject.startsWith('Device/') || subject === client;
-  const named = client ?? (isSystem ? subject : undefined);
+  // Of a person who proves themselves on the way no more may be known than the account.
+  const person = subject ?? account;
+  const isSystem = person === undefined || person.startsWith('Device/') || person === client;
+  const named = client ?? (isSystem ? person : undefined);
   return [
     {
       type: concept(theirs),
@@ -86,7 +88,7 @@ function agentsOf({ what, client, subject, account, role, address }: Told, obser
           {
             type: concept(USER),
             ...(role === undefined ? {} : { role: [{ text: role }] }),
-            who: whoOf(subject),
+            who: whoOf(person),
             ...(account === undefined ? {} : { altId: account }),
             requestor: true,
           },

@@ -5,9 +5,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { AuditLog, AuditRecord } from '../model/audit.ts';
 import { asClinicId, type ClinicId } from '../model/ids.ts';
+import type { Principal } from '../model/principal.ts';
 import { FhirError } from '../outcome/error.ts';
 import type { FhirRequest, FhirResponse, NotedEntry } from '../interactions/message.ts';
 import { RequestAborted } from './body.ts';
+import { ElsewhereError } from './principal.ts';
 import { isBundle, isRead, leavesVersion, patientOf, reachOf, targetOfPath, whatOf } from './audited.ts';
 
 export interface Auditor {
@@ -53,13 +55,11 @@ export function createAuditor(deps: AuditorDeps): Auditor {
   return {
     async refused(request, { requestId, address, clinic, path, query }, error) {
       const method = request.method as FhirRequest['method'];
-      await deps.log.append({
-        clinic: clinic ?? NO_CLINIC,
-        ...describe(method, path, query),
-        ...outcomeOf(statusOf(error)),
-        requestId,
-        ...(address === '' ? {} : { address }),
-      });
+      const { target, ...asked } = describe(method, path, query);
+      const common = { ...asked, ...outcomeOf(statusOf(error)), requestId, ...(address === '' ? {} : { address }) };
+      // What the path names is not a thing of the caller's own clinic.
+      if (error instanceof ElsewhereError) await deps.log.append({ ...common, ...whoOf(error.principal), outcome: 'refused' });
+      else await deps.log.append({ ...common, clinic: clinic ?? NO_CLINIC, ...(target === undefined ? {} : { target }) });
     },
     async answer(plain, address, steps) {
       if (plain.method === 'GET' || plain.method === 'HEAD') return answerRead(deps, plain, address, steps);
@@ -126,29 +126,35 @@ type Asked = Pick<FhirRequest, 'method' | 'path' | 'query' | 'context'>;
 
 function recordOf(asked: Asked, address: string | undefined, status: number): AuditRecord {
   const { method, path, query, context } = asked;
-  const { subject, clinic, client, account, role, patient: inContext, emergency } = context.principal;
+  const { role, patient: inContext, emergency } = context.principal;
   const described = describe(method, path, query);
   // Whoever has no role reaches beyond none.
   const reach = role === undefined ? undefined : reachOf(asked, described.what);
   const isBeyond = reach !== undefined && context.access.isBreakGlass(reach.type, reach.action);
   const patient = patientOf(path, query) ?? (inContext === undefined ? undefined : `Patient/${inContext}`);
   return {
-    clinic,
     ...described,
     ...(isBeyond ? { category: 'break-glass' } : {}),
     ...outcomeOf(status),
     requestId: context.requestId,
-    subject,
-    ...(client === undefined ? {} : { client }),
-    ...(account === undefined ? {} : { account }),
-    ...(role === undefined ? {} : { role }),
+    ...whoOf(context.principal),
     ...(address === undefined ? {} : { address }),
     ...(patient === undefined ? {} : { patient }),
     ...(isBeyond && emergency !== undefined ? { reason: emergency } : {}),
   };
 }
 
-function describe(method: FhirRequest['method'], path: readonly string[], query: string): Pick<AuditRecord, 'category' | 'what'> {
+const whoOf = ({ clinic, subject, client, account, role }: Principal): Pick<AuditRecord, 'clinic' | 'subject'> & Partial<AuditRecord> => ({
+  clinic,
+  subject,
+  ...(client === undefined ? {} : { client }),
+  ...(account === undefined ? {} : { account }),
+  ...(role === undefined ? {} : { role }),
+});
+
+type Described = Pick<AuditRecord, 'category' | 'what' | 'target' | 'query'>;
+
+function describe(method: FhirRequest['method'], path: readonly string[], query: string): Described {
   const target = targetOfPath(path);
   const what = whatOf(method, path);
   return {

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { asClinicId, type ClinicId } from '../model/ids.ts';
 import { ALL_ACCESS, type AccessFilter, type Principal } from '../model/principal.ts';
+import { FhirError, issue } from '../outcome/error.ts';
 import type { Node } from '../search/ast.ts';
 
 export interface Identity {
@@ -16,8 +17,18 @@ export interface Arrival {
   readonly address?: string;
 }
 
-/** `clinic` is the one in the path, where it names one. Throws `unauthenticated`, `forbidden`. */
+/** `clinic` is the one in the path, where it names one. Throws `unauthenticated`, `forbidden`, ElsewhereError. */
 export type Identify = (headers: IncomingHttpHeaders, clinic: ClinicId | undefined, arrival: Arrival) => Identity | Promise<Identity>;
+
+/** The path names a clinic that isn't the caller's: answered as if there were none, and told to the trail of their own. */
+export class ElsewhereError extends FhirError {
+  readonly principal: Principal;
+
+  constructor(principal: Principal) {
+    super([issue('not-found', 'nothing is here for this caller', 'Check the path, and which clinic the token is for.', 'URL')]);
+    this.principal = principal;
+  }
+}
 
 /** Who asks where nobody needs to say so: no clinic is called like that, and nothing may be touched. */
 export const ANYONE: Identity = {

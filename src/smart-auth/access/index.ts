@@ -8,6 +8,7 @@ import { createNodeIds } from './node-ids.ts';
 import { isBreakGlass } from './break-glass.ts';
 import { roleNode, roleVisible, type RoleDeps } from './role-filter.ts';
 import { scopeNode } from './scope-filter.ts';
+import { simplify } from './simplify.ts';
 
 export interface AccessDeps extends CriteriaDeps {
   readonly consents: ConsentView;
@@ -35,11 +36,12 @@ function filterOf(deps: AccessDeps & RoleDeps, { principal, scopes }: AccessInpu
   const nodes = new Map<number, Node>();
   let consents = deps.consents.current(principal.clinic);
   const answer = (type: string, action: Action): Answer => {
-    const node = and(
+    const asked = and(
       scopeNode(deps, principal, scopes, type, action),
       roleNode(deps, principal, type, action),
       not(consents.deniedTo(principal, type, action)),
     );
+    const node = simplify(deps.idOf, asked);
     return shared(nodes, deps.idOf(node), node);
   };
   return {

@@ -162,8 +162,8 @@ const resetPassword = ({ credentials }: AuthRouteDeps): Route =>
     audit: 'login',
     replayable: false,
     async handle({ body, address }) {
-      await credentials.reset(body.token, body.password, address);
-      return { status: 204 };
+      const account = await credentials.reset(body.token, body.password, address);
+      return { status: 204, audit: { account } };
     },
   });
 

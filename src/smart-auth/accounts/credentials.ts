@@ -13,8 +13,13 @@ import { emailSubject, type SignIn } from './sign-in.ts';
 export interface Credentials {
   /** A link goes to the address, if it has an account. Throws `rate-limited`. */
   forgot(email: string, address: string): Promise<void>;
-  /** Throws `unauthenticated` for a link that is no good, `business-rule` for a bad password: then the link stays good. */
-  reset(token: string, password: string, address: string): Promise<void>;
+  /** The address of the account that the link is for, as long as it is good. */
+  addressOf(token: string): Promise<string | undefined>;
+  /**
+   * Resolves to the account. Throws `unauthenticated` for a link that is no good, `business-rule` for a bad password: then the
+   * link stays good.
+   */
+  reset(token: string, password: string, address: string): Promise<string>;
   /** Throws `unauthenticated` for a wrong password, `business-rule`, `locked`. */
   change(account: string, current: string, password: string, address: string): Promise<StoredAccount>;
 }
@@ -38,16 +43,17 @@ export function createCredentials(deps: CredentialDeps): Credentials {
       await guard.spend({ subject: emailSubject(email), address });
       await errands.order({ purpose: 'reset-password', channel: 'email', to: normalEmail(email) }, RESET_MINUTES * MINUTE_MS);
     },
+    addressOf: async (token) => (await linked(deps, token))?.value.email,
     async reset(token, password, address) {
       const reset = await guard.attempt({ subject: `reset:${token}`, address }, async () => {
-        const id = await links.peek(token);
-        const account = id === undefined ? undefined : await accounts.find(id);
-        if (!account?.value.active) return undefined;
+        const account = await linked(deps, token);
+        if (!account) return undefined;
         assertGoodPassword(password, account.value);
         const passwordHash = await deps.hasher.hash(password);
         return (await links.take(token)) ? setPassword(deps, account, passwordHash, { emailVerified: true }) : undefined;
       });
       if (!reset) throw fhirError('unauthenticated', 'this link is no good any more', 'Ask for a new one.', '/token');
+      return reset.id;
     },
     async change(id, current, password, address) {
       const account = await accounts.find(id);
@@ -56,6 +62,13 @@ export function createCredentials(deps: CredentialDeps): Credentials {
       return setPassword(deps, account, await deps.hasher.hash(password), {});
     },
   };
+}
+
+/** The account of a link that is good. */
+async function linked({ links, accounts }: CredentialDeps, token: string): Promise<StoredAccount | undefined> {
+  const id = await links.peek(token);
+  const account = id === undefined ? undefined : await accounts.find(id);
+  return account?.value.active ? account : undefined;
 }
 
 /** Whoever could set it has shown who they are: locks are lifted. */

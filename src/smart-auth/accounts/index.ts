@@ -18,7 +18,7 @@ import { authRoutes } from './auth-routes.ts';
 import { bootstrap, type BootstrapSettings } from './bootstrap.ts';
 import { codeRoutes } from './code-routes.ts';
 import { createCodes, createLinks } from './codes.ts';
-import { createCredentials } from './credentials.ts';
+import { createCredentials, type Credentials } from './credentials.ts';
 import { createDevices } from './devices.ts';
 import { createGuard, type GuardPolicy } from './guard.ts';
 import { createInvitations } from './invitations.ts';
@@ -58,6 +58,7 @@ export interface People {
   readonly places: Places;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
+  readonly credentials: Credentials;
   readonly clinics: Clinics;
   readonly locationQr: LocationQr;
   readonly errands: Errands;
@@ -91,6 +92,7 @@ export function createPeople(deps: PeopleDeps): People {
     places: core.places,
     sessions,
     signIn,
+    credentials,
     clinics,
     locationQr: core.locationQr,
     errands,

@@ -1,4 +1,5 @@
 /** A person signed in in a browser, so that the next app needn't ask again. The cookie is good for the login pages alone. */
+import type { RecordStore } from '../../records/port.ts';
 import { PLATFORM } from '../accounts/records.ts';
 import { hashOf, randomSecret } from '../clients/secrets.ts';
 import type { OAuthDeps } from './deps.ts';
@@ -12,6 +13,7 @@ export interface KnownBrowser extends BrowserSession {
 type Deps = Pick<OAuthDeps, 'records' | 'clock' | 'publicUrl'>;
 
 const LIFE_MS = 12 * 3600_000;
+const MOST = 1000;
 
 /** `__Host-`: no other host and no path may set it. Browsers take that only over TLS. */
 const isSecure = ({ publicUrl }: Pick<Deps, 'publicUrl'>): boolean => publicUrl().startsWith('https:');
@@ -51,4 +53,13 @@ export async function endBrowserSession(deps: Deps, cookieHeader: string | undef
   const browser = await browserOf(deps, cookieHeader);
   if (browser) await deps.records.remove(BROWSER_SESSION, PLATFORM, browser.id);
   return cookieOf(deps, '', 0);
+}
+
+/** All of an account: its password was changed, or it may not come in any more. */
+export async function endBrowserSessions(records: RecordStore, account: string): Promise<void> {
+  for (;;) {
+    const found = await records.list(BROWSER_SESSION, PLATFORM, { by: { name: 'account', value: account }, limit: MOST });
+    await Promise.all(found.map(({ id }) => records.remove(BROWSER_SESSION, PLATFORM, id)));
+    if (found.length < MOST) return;
+  }
 }

@@ -6,6 +6,7 @@ import type { ScopeLine } from './scope-lines.ts';
 
 export interface PageDeps {
   readonly signIn: SignIn;
+  readonly passwords: Passwords;
   readonly transactions: Transactions;
   readonly browsers: Browsers;
   readonly patients: Patients;
@@ -38,6 +39,16 @@ export interface SignIn {
   }): Promise<SignInStep>;
   bySecondFactor(given: { readonly ticket: string; readonly code: string; readonly address: string }): Promise<SignInStep>;
   byChoice(given: { readonly ticket: string; readonly clinic: string }): Promise<SignInStep>;
+}
+
+/** Passwords of people who have a mailbox to show. `address`: of the network. */
+export interface Passwords {
+  /** A link goes to the e-mail address, if it has an account. Throws `rate-limited`. */
+  forgot(email: string, address: string): Promise<void>;
+  /** The e-mail address of whom the link is for, as long as it is good. */
+  addressOf(token: string): Promise<string | undefined>;
+  /** Resolves to the account. Throws `unauthenticated` for a link that is no good, BadPassword, `locked`, `rate-limited`, `unavailable`. */
+  reset(token: string, password: string, address: string): Promise<string>;
 }
 
 /** People who signed in in a browser. */

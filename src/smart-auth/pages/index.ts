@@ -8,6 +8,7 @@ import { visitOf } from './visit.ts';
 export type { PageDeps } from './deps.ts';
 export { createPatients } from './patients.ts';
 export { createBrowsers, createGrants, createNames } from './records.ts';
+export { passwordPath } from './paths.ts';
 export { pageRoutes } from './routes/index.ts';
 
 /** How a person is told what an app did wrong, where it isn't safe to go back to the app. */

@@ -7,4 +7,9 @@ export const PATHS = {
   consent: '/oauth2/consent',
   apps: '/oauth2/apps',
   signOut: '/oauth2/sign-out',
+  password: '/password',
+  forgotPassword: '/password/forgot',
 } as const;
+
+/** Where a link leads that was sent to someone to choose their password. */
+export const passwordPath = (token: string): string => `${PATHS.password}?token=${encodeURIComponent(token)}`;

@@ -11,6 +11,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { digest, newToken } from '../accounts/identifiers.ts';
 import type { OpenPlace, Places } from '../accounts/places.ts';
 import { PLATFORM } from '../accounts/records.ts';
+import { endBrowserSessions } from '../oauth/browser-session.ts';
 import type { TokenClaims, TokenIssuer, TokenRevoker } from '../tokens/port.ts';
 import { REFRESH_TOKEN, SESSION, type Session } from './records.ts';
 import { refreshedSession } from './refresh.ts';
@@ -118,6 +119,8 @@ async function endAll({ records, revoker }: SessionDeps, account: string, clinic
     after = found.at(-1)?.id ?? '';
     if (found.length < MOST) break;
   }
+  // Those of browsers are of the whole account.
+  if (clinic === undefined) await endBrowserSessions(records, account);
   await revoker.revokeAccount(account, clinic);
 }
 

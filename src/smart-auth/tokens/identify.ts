@@ -5,9 +5,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { ApiIdentity } from '../../api/route.ts';
+import { ElsewhereError } from '../../fhir/http/principal.ts';
 import { isResourceId, type ClinicId } from '../../fhir/model/ids.ts';
 import type { AccessFilter, Principal } from '../../fhir/model/principal.ts';
-import { FhirError, fhirError, issue } from '../../fhir/outcome/error.ts';
+import { FhirError, issue } from '../../fhir/outcome/error.ts';
 import type { Node } from '../../fhir/search/ast.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { VerifiedToken, VerifyToken } from './access-token.ts';
@@ -112,13 +113,15 @@ async function identifySlowly(deps: IdentifyDeps, memory: Memory, { token, waiti
 /** Only SUPER_ADMIN works in a clinic that the token doesn't name; for anyone else there is no other clinic. */
 async function elsewhere({ accessOf, clinicExists }: IdentifyDeps, { identity }: Remembered, clinic: ClinicId): Promise<ApiIdentity> {
   if (identity.principal.role !== 'SUPER_ADMIN' || !(await clinicExists(clinic))) {
-    throw fhirError('not-found', 'nothing is here for this caller', 'Check the path, and which clinic the token is for.', 'URL');
+    throw new ElsewhereError(identity.principal);
   }
   const principal = { ...identity.principal, clinic };
   return { ...identity, principal, access: await accessOf(principal, identity.scope) };
 }
 
 function principalOf({ sub, kind, clinic, clientId, role, fhirUser, patient }: TokenClaims): Principal {
+  // A patient asks about themselves, whichever scopes an app was given.
+  const about = patient ?? (role === 'PATIENT' ? fhirUser?.split('/')[1] : undefined);
   const subject = kind === 'system' ? `Device/${asId(clientId)}` : (fhirUser ?? `Person/${sub}`);
   return {
     subject,
@@ -126,7 +129,7 @@ function principalOf({ sub, kind, clinic, clientId, role, fhirUser, patient }: T
     client: clientId,
     ...(kind === 'person' ? { account: sub } : {}),
     ...(role === undefined ? {} : { role }),
-    ...(patient !== undefined && isResourceId(patient) ? { patient } : {}),
+    ...(about !== undefined && isResourceId(about) ? { patient: about } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import { NO_ENTRIES } from '../../../src/fhir/search/entries.ts';
 import { createRegistry } from '../../../src/fhir/search/registry.ts';
 import { createExtractor } from '../../../src/fhir/search/values/index.ts';
 import { definitions, examples, extractor, FIXTURES, linesOf, registry, synthea, units } from './set-up.ts';
+import { longer } from '../../soak.ts';
 
 describe('extract', () => {
   it('gives nothing for what is no resource of R4', () => {
@@ -94,7 +95,7 @@ describe('extract', () => {
       fc.property(fc.constantFrom('Patient', 'Observation', 'Bundle', 'MolecularSequence'), tree, (resourceType, fields) => {
         extractor.extract({ ...(fields as JsonObject), resourceType }, 'UTC');
       }),
-      { numRuns: 300 },
+      { numRuns: longer(300) },
     );
   });
 });

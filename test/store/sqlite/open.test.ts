@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { asClinicId } from '../../../src/fhir/model/ids.ts';
 import { createSqliteWriter, openSqliteStore } from '../../../src/fhir/store/sqlite/index.ts';
+import { MIGRATIONS } from '../../../src/fhir/store/sqlite/schema.ts';
 import { systemClock as clock } from '../../../src/platform/clock.ts';
 import { openSqliteRecords } from '../../../src/records/sqlite/index.ts';
-import { find, match, put, query, write } from '../../contract/store/context.ts';
+import { find, ids, match, put, query, write } from '../../contract/store/context.ts';
 
 const clinic = asClinicId('clinic');
 
@@ -26,8 +27,34 @@ describe('opening a store', () => {
     for (const store of stores) expect((await find(store, clinic, 'Patient')).sort()).toEqual(['p0', 'p1', 'p2', 'p3', 'p4']);
     await Promise.all(stores.map((store) => store.close()));
     const database = new DatabaseSync(file);
-    expect(database.prepare('SELECT part, number FROM migration').all()).toEqual([expect.objectContaining({ part: 'store', number: 1 })]);
+    const steps = MIGRATIONS.steps.map((_step, i): unknown => expect.objectContaining({ part: 'store', number: i + 1 }));
+    expect(database.prepare('SELECT part, number FROM migration').all()).toEqual(steps);
     database.close();
+  });
+
+  it('takes over what was stored before values of sorts were binary', async () => {
+    const store = await openSqliteStore({ file, clock });
+    const ranked = (id: string, rank: number) => put('Patient', id, { entries: { sort: [{ param: 'rank', lo: rank, hi: rank }] } });
+    await write(store, clinic, ranked('p1', 2), ranked('p2', 1), ranked('p3', 4));
+    await store.close();
+    const database = new DatabaseSync(file);
+    database.exec(`
+      UPDATE entry_set SET sorts = json(sorts);
+      ALTER TABLE entry_set RENAME COLUMN sorts TO binary;
+      ALTER TABLE entry_set ADD COLUMN sorts TEXT;
+      UPDATE entry_set SET sorts = binary;
+      ALTER TABLE entry_set DROP COLUMN binary;
+      DELETE FROM migration WHERE part = 'store' AND number = 2;
+    `);
+    database.close();
+    const again = await openSqliteStore({ file, clock });
+    await write(again, clinic, ranked('p4', 3));
+    const byRank = query('Patient', match('Patient').where, { order: [{ param: 'rank', descending: false }] });
+    expect(ids((await again.search(clinic, byRank)).items)).toEqual(['p2', 'p1', 'p4', 'p3']);
+    await again.close();
+    const after = new DatabaseSync(file);
+    expect(after.prepare('SELECT DISTINCT typeof(sorts) AS kind FROM entry_set').all()).toEqual([{ kind: 'blob' }]);
+    after.close();
   });
 
   it('shares its file and its writer with the records', async () => {

@@ -1,7 +1,7 @@
 /** Where a walk through everything stands, sealed for one clinic, one caller and one question. */
 import type { Call } from '../../interactions/router.ts';
 import { fhirError } from '../../outcome/error.ts';
-import type { WalkState } from '../../search/cursor.ts';
+import { padded, type WalkState } from '../../search/cursor.ts';
 import { subjectOf } from '../../search/run.ts';
 import type { EverythingQuery } from './query.ts';
 
@@ -13,7 +13,7 @@ export interface EverythingState {
 }
 
 export const sealState = (call: Call, query: EverythingQuery, state: EverythingState): string =>
-  call.deps.sealer.seal(JSON.stringify(state), bindingOf(call, query));
+  call.deps.sealer.seal(padded(JSON.stringify(state)), bindingOf(call, query));
 
 /** Undefined at the start. Throws `invalid-cursor`. */
 export function openState(call: Call, query: EverythingQuery): EverythingState | undefined {

@@ -52,7 +52,7 @@ export function createCatalog(connection: SqliteConnection): Catalog {
       const cid = catalog.clinic(clinic);
       const tid = cid === undefined ? undefined : catalog.type(cid, type);
       if (cid === undefined || tid === undefined) return undefined;
-      return { cid, tid, type, param: (param) => catalog.param(tid, param), system: (system) => catalog.system(cid, system) ?? -1 };
+      return scopeOf(catalog, cid, tid, type);
     },
     forget() {
       numbers.clear();
@@ -60,4 +60,19 @@ export function createCatalog(connection: SqliteConnection): Catalog {
     },
   };
   return catalog;
+}
+
+const scopeOf = (catalog: Catalog, cid: number, tid: number, type: string): Scope => ({
+  ...{ cid, tid, type },
+  param: askedOnce((name) => catalog.param(tid, name)),
+  system: (name) => catalog.system(cid, name) ?? -1,
+});
+
+/** A parameter may come to be at any time, so that there is none yet is known for one search only. */
+function askedOnce(find: (name: string) => Param | undefined): (name: string) => Param | undefined {
+  const asked = new Map<string, Param | undefined>();
+  return (name) => {
+    if (!asked.has(name)) asked.set(name, find(name));
+    return asked.get(name);
+  };
 }

@@ -49,7 +49,7 @@ const REMOVALS = KINDS.map((kind) => {
   return `DELETE FROM ${kind} WHERE rid = ? AND pid = ?${keys.join('')}`;
 });
 const LISTS = KINDS.map((kind) => `SELECT pid, ${TABLES[kind].columns.join(', ')} FROM ${kind} WHERE rid = ? AND pid = ?`);
-const KEEP = 'INSERT OR REPLACE INTO entry_set (rid, cid, xid, sorts, rows) VALUES (?, ?, ?, ?, ?)';
+const KEEP = 'INSERT OR REPLACE INTO entry_set (rid, cid, xid, sorts, rows) VALUES (?, ?, ?, jsonb(?), ?)';
 
 interface Old {
   readonly xid: number;

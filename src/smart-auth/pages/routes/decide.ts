@@ -1,5 +1,6 @@
 /** The person's decision on what an app asked for. */
 import type { ApiAnswer } from '../../../api/route.ts';
+import { isResourceId } from '../../../fhir/model/ids.ts';
 import type { Consent, Decision, Transaction } from '../../oauth/authorize/transactions.ts';
 import type { PageDeps } from '../deps.ts';
 import { onTo, pageAnswer } from '../page.ts';
@@ -33,6 +34,10 @@ export const auditOf = ({ transaction, consent: { member } }: Asked): NonNullabl
   subject: member.fhirUser,
   role: member.role,
 });
+
+/** The patient as the audit trail names them; nothing for what can be no id. */
+export const patientAudit = (id: string | undefined): { readonly patient?: string } =>
+  id !== undefined && isResourceId(id) ? { patient: `Patient/${id}` } : {};
 
 /** `picked`: the patient whom the person has chosen, where they may. */
 export async function showConsent(deps: PageDeps, visit: Visit, tx: string | undefined, picked: string | undefined): Promise<ApiAnswer> {
@@ -68,7 +73,7 @@ async function answerConsent(deps: PageDeps, visit: Visit, asked: Asked, { picke
     ...(patient ? { patient } : {}),
     ...more,
   };
-  const audit = { ...auditOf(asked), ...(patient ? { patient: `Patient/${patient.id}` } : {}) };
+  const audit = { ...auditOf(asked), ...patientAudit(patient?.id) };
   return pageAnswer(visit, consentPage(visit, view), { status: more.error === undefined ? 200 : 400, audit });
 }
 
@@ -108,11 +113,7 @@ export async function decided(deps: PageDeps, visit: Visit, asked: Asked, decisi
     const { app, returnsTo } = transaction;
     const page = leavePage(visit, { app: app.name, returnsTo, location: outcome.location, isAllowed: decision !== undefined });
     const patient = decision && (consent.patient ?? decision.patient);
-    const audit = {
-      ...auditOf(asked),
-      ...(patient === undefined ? {} : { patient: `Patient/${patient}` }),
-      reason: decision ? 'allowed' : 'denied',
-    };
+    const audit = { ...auditOf(asked), ...patientAudit(patient), reason: decision ? 'allowed' : 'denied' };
     return pageAnswer(visit, page, { audit });
   }
   if (outcome.reason === 'ended' || outcome.reason === 'not-signed-in') return troubleAnswer(visit, 'ended', 410, auditOf(asked));

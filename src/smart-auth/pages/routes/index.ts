@@ -1,83 +1,42 @@
-/** The pages as routes. All are open: who asks is told by the browser's cookie, which only the pages know. */
+/** The pages as routes. */
 import { Type } from 'typebox';
 import { route, type ApiAnswer, type Route } from '../../../api/route.ts';
 import type { PageDeps } from '../deps.ts';
 import { PATHS } from '../paths.ts';
 import { STYLE, STYLE_PATH } from '../style.ts';
-import { visitOf, type Visit } from '../visit.ts';
+import type { Visit } from '../visit.ts';
 import { showApps, takeRevocation, takeSignOut } from './apps.ts';
 import { showConsent, takeDecision } from './decide.ts';
-import { FIELDS, PAGE, PAGES, TX, WISHES, type Fields } from './fields.ts';
-import { guarded } from './guarded.ts';
+import { formRoute, OPEN, pageRoute, type Show } from './declare.ts';
+import { PAGES, type Fields } from './fields.ts';
+import { showForgot, showPassword, takeForgot, takeNewPassword } from './password.ts';
 import { showPatients, takePatient } from './patient.ts';
 import { showLogin, takeClinic, takeCode, takePassword } from './sign-in.ts';
 
-const OPEN = { open: 'people sign in here; a cookie of these pages alone tells who it is from then on' };
+type Take = (deps: PageDeps, visit: Visit, fields: Fields) => Promise<ApiAnswer>;
 
 export function pageRoutes(deps: PageDeps): Route[] {
   return [...shown(deps), ...taken(deps), styleRoute()];
 }
 
-const SHOWN = Type.Object({
-  ...WISHES,
-  ...TX,
-  patient: Type.Optional(Type.String({ maxLength: 64 })),
-  clinic: Type.Optional(Type.String({ maxLength: 64 })),
-  done: Type.Optional(Type.String({ maxLength: 20 })),
-});
-
 function shown(deps: PageDeps): Route[] {
-  const page = (
-    path: string,
-    summary: string,
-    audit: Route['audit'],
-    handle: (visit: Visit, query: Type.Static<typeof SHOWN>) => Promise<ApiAnswer>,
-  ): Route =>
-    route({
-      method: 'GET',
-      path,
-      summary,
-      tag: PAGES,
-      rule: OPEN,
-      query: SHOWN,
-      answers: { 200: PAGE, 303: null, 410: PAGE, 500: PAGE, 503: PAGE },
-      audit,
-      handle: (call) => {
-        const visit = visitOf(call, call.query);
-        return guarded(deps, visit, () => handle(visit, call.query));
-      },
-    });
+  const page = (path: string, summary: string, audit: Route['audit'], handle: Show): Route =>
+    pageRoute(deps, { path, summary, audit, handle });
   return [
     page(PATHS.login, 'The page to sign in for an app', null, (visit, { tx }) => showLogin(deps, visit, tx)),
     page(PATHS.consent, 'The page to allow or refuse an app', 'rest', (visit, { tx, patient }) => showConsent(deps, visit, tx, patient)),
     page(PATHS.patient, 'The page to choose a patient for an app', 'rest', (visit, { tx }) => showPatients(deps, visit, tx)),
     page(PATHS.apps, 'The page of the apps that a person allowed', 'rest', (visit, query) => showApps(deps, visit, query)),
+    page(PATHS.password, 'The page to choose a password, where links lead that were sent', null, (visit, query) =>
+      showPassword(deps, visit, query),
+    ),
+    page(PATHS.forgotPassword, 'The page to ask for such a link', null, showForgot),
   ];
 }
 
 function taken(deps: PageDeps): Route[] {
-  const form = (
-    path: string,
-    summary: string,
-    audit: Route['audit'],
-    handle: (deps: PageDeps, visit: Visit, fields: Fields) => Promise<ApiAnswer>,
-  ): Route =>
-    route({
-      method: 'POST',
-      path,
-      summary,
-      tag: PAGES,
-      rule: OPEN,
-      body: FIELDS,
-      bodyType: 'application/x-www-form-urlencoded',
-      answers: { 200: PAGE, 303: null, 400: PAGE, 403: PAGE, 410: PAGE, 500: PAGE, 503: PAGE },
-      audit,
-      replayable: false,
-      handle: (call) => {
-        const visit = visitOf(call, call.body);
-        return guarded(deps, visit, () => handle(deps, visit, call.body));
-      },
-    });
+  const form = (path: string, summary: string, audit: Route['audit'], handle: Take): Route =>
+    formRoute(deps, { path, summary, audit, handle: (visit, fields) => handle(deps, visit, fields) });
   return [
     form(PATHS.login, 'Takes in e-mail address and password', 'login', takePassword),
     form(PATHS.secondFactor, 'Takes in the code of the second factor', 'login', takeCode),
@@ -86,6 +45,8 @@ function taken(deps: PageDeps): Route[] {
     form(PATHS.consent, 'Takes in what the app is allowed', 'token', takeDecision),
     form(PATHS.apps, 'Takes access away from an app', 'token', takeRevocation),
     form(PATHS.signOut, 'Signs the browser out', 'login', takeSignOut),
+    form(PATHS.password, 'Sets the password that was chosen', 'login', takeNewPassword),
+    form(PATHS.forgotPassword, 'Sends a link to choose a password, if the address has an account', 'login', takeForgot),
   ];
 }
 

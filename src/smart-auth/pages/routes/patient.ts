@@ -6,7 +6,7 @@ import { PATHS } from '../paths.ts';
 import { pathOf } from '../views/parts.ts';
 import { aboutPatient, patientPage, type PatientView } from '../views/patient.ts';
 import type { Visit } from '../visit.ts';
-import { askedIn, auditOf, decided, type Asked } from './decide.ts';
+import { askedIn, auditOf, decided, patientAudit, type Asked } from './decide.ts';
 import type { Fields } from './fields.ts';
 import { troubleAnswer } from './guarded.ts';
 
@@ -42,10 +42,7 @@ async function pick(deps: PageDeps, visit: Visit, asked: Asked, id: string): Pro
   const found = await deps.patients.get(asked.consent.member, id);
   if (found) return toConsent(visit, asked, found.id);
   const view = { ...viewOf(asked), error: visit.say('patient.not-seen') };
-  return pageAnswer(visit, patientPage(visit, view), {
-    status: 403,
-    audit: { ...auditOf(asked), patient: `Patient/${id}`, reason: 'refused' },
-  });
+  return pageAnswer(visit, patientPage(visit, view), { status: 403, audit: { ...auditOf(asked), ...patientAudit(id), reason: 'refused' } });
 }
 
 const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;

@@ -11,6 +11,7 @@ import { clinicPage, loginPage, secondFactorPage, type Login, type Purpose } fro
 import type { Visit } from '../visit.ts';
 import type { Fields } from './fields.ts';
 import { troubleAnswer } from './guarded.ts';
+import { refusal } from './refusal.ts';
 
 const DEVICE_COOKIE = 'nadi-device';
 const DEVICE_SECONDS = 180 * 24 * 3600;
@@ -138,28 +139,3 @@ async function done(deps: PageDeps, visit: Visit, purpose: Known, { account, pla
 
 const auditOf = ({ transaction }: Known): NonNullable<ApiAnswer['audit']> =>
   transaction ? { clinic: transaction.clinic, client: transaction.app.clientId } : {};
-
-interface Refusal {
-  readonly text: string;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Says why in words; whatever isn't a refusal goes on. A wrong password is 403: 401 would need a challenge that browsers know. */
-function refusal({ say }: Visit, error: unknown, wrong: 'login.wrong' | 'second-factor.wrong'): Refusal {
-  if (!(error instanceof FhirError)) throw error;
-  const seconds = error.retryAfter ?? 60;
-  const minutes = Math.ceil(seconds / 60);
-  const headers = { 'Retry-After': String(seconds) };
-  switch (error.kind) {
-    case 'unauthenticated':
-      return { text: say(wrong), status: 403, headers: {} };
-    case 'forbidden':
-      return { text: say('login.no-place'), status: 403, headers: {} };
-    case 'rate-limited':
-      return { text: say('login.busy', { minutes }), status: 429, headers };
-    default:
-      if (error.status !== 423) throw error;
-      return { text: say('login.locked', { minutes }), status: 423, headers };
-  }
-}

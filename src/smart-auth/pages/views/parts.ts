@@ -1,5 +1,6 @@
 /** Parts that several pages have. */
 import { html, type Filling, type Html } from '../html.ts';
+import { PATHS } from '../paths.ts';
 import { otherThan } from '../texts/index.ts';
 import type { Visit } from '../visit.ts';
 
@@ -81,6 +82,10 @@ export function pathOf(path: string, parameters: Readonly<Record<string, string 
   const query = new URLSearchParams(Object.entries(parameters).filter((p): p is [string, string] => p[1] !== undefined)).toString();
   return query === '' ? path : `${path}?${query}`;
 }
+
+/** Where one signs in: for an app's request, or for the list of allowed apps. */
+export const signInPath = ({ language }: Visit, tx: string | undefined): string =>
+  pathOf(tx === undefined ? PATHS.apps : PATHS.login, { tx, ui_locales: language });
 
 /** The page anew in the other language. */
 export function languageLink({ language, say }: Visit, href: string): Html {

@@ -4,7 +4,7 @@ import { html } from '../html.ts';
 import type { Page } from '../page.ts';
 import { PATHS } from '../paths.ts';
 import type { Visit } from '../visit.ts';
-import { alert, appSign, field, form, languageForm, languageLink, note, pathOf, submit, type Form } from './parts.ts';
+import { alert, appSign, field, form, languageForm, languageLink, note, pathOf, signInPath, submit, type Form } from './parts.ts';
 
 /** What a sign-in is for: an app's request, or the list of allowed apps. */
 export interface Purpose {
@@ -42,11 +42,16 @@ export function loginPage(visit: Visit, { tx, app, clinic = '', email, error, em
     isRequired: true,
     hasFocus: emailError === undefined && email !== undefined,
   })}${submit(say('login.submit'))}`;
+  const forgot = pathOf(PATHS.forgotPassword, { tx, ui_locales: visit.language });
   const why = app === undefined ? html`<p>${say('login.for-apps')}</p>` : appSign(app, say('login.for-app', { app, clinic }));
   return {
     title: say('login.title'),
     language: languageLink(visit, pathOf(tx === undefined ? PATHS.apps : PATHS.login, { tx })),
-    main: html`${alert(error)}${note(more.note)}${why}${form(visit, { action: PATHS.login, about: ['login', tx ?? ''], hidden: { tx } }, fields)}`,
+    main: html`${alert(error)}${note(more.note)}${why}${form(visit, { action: PATHS.login, about: ['login', tx ?? ''], hidden: { tx } }, fields)}<a
+        class="link"
+        href="${forgot}"
+        >${say('login.forgot')}</a
+      >`,
   };
 }
 
@@ -68,7 +73,7 @@ export function secondFactorPage(visit: Visit, { tx, ticket }: Step, error?: str
     isRequired: true,
     hasFocus: true,
   });
-  const restart = pathOf(tx === undefined ? PATHS.apps : PATHS.login, { tx, ui_locales: visit.language });
+  const restart = signInPath(visit, tx);
   return {
     title: say('second-factor.title'),
     language: languageForm(visit, sent),

@@ -78,6 +78,17 @@ interface Choice {
 const conjuncts = (where: Node): readonly Node[] => (where.op === 'and' ? where.of : where.op === 'all' ? [] : [where]);
 
 /**
+ * What few resources meet is tested first, and the rest of those that meet it: left to itself, SQLite makes joins of several
+ * tests and takes the wrong one first.
+ */
+function testsInOrder(parts: readonly Node[], rid: Sql, scope: Scope): readonly Sql[] {
+  const tests = rareFirst(parts).map((part) => condition(part, rid, scope));
+  return tests.length === 0 ? [] : [tests.reduceRight((others, test) => sql`CASE WHEN ${test} THEN ${others} END`)];
+}
+
+const rareFirst = (parts: readonly Node[]): readonly Node[] => parts.toSorted((a, b) => LIKELY[a.op] - LIKELY[b.op]);
+
+/**
  * For searches that need all matches (`wanted` is `Infinity`), or the first ones in natural order. An index in that order
  * is left when the page is full.
  */
@@ -125,7 +136,7 @@ function worthAll(input: PlanInput, wanted: number): Choice | undefined {
 /** Those that are likely to be rare come first: one that is rare enough is the only one that is counted. */
 function choicesOf({ where, scope, estimate }: PlanInput, most: number): readonly Choice[] {
   const choices: Choice[] = [];
-  for (const covers of conjuncts(where).toSorted((a, b) => LIKELY[a.op] - LIKELY[b.op])) {
+  for (const covers of rareFirst(conjuncts(where))) {
     for (const driver of driversOf(covers, scope)) {
       const count = estimate(driver.walk, most);
       choices.push({ driver, covers, count });
@@ -160,7 +171,7 @@ function driven(
   const hasResource = input.seq !== undefined || rest.some(needsResource);
   const rid = raw('d.rid');
   const resource = hasResource ? raw(' CROSS JOIN resource r ON r.rid = d.rid') : NOTHING;
-  const where = [...rest.map((n) => condition(n, rid, input.scope)), ...seqConditions(input.seq)];
+  const where = [...testsInOrder(rest, rid, input.scope), ...seqConditions(input.seq)];
   return { from: sql`FROM (${rows}) d${resource}`, rid, where: [...where, ...looked], hasResource, exact: rest.length === 0 };
 }
 
@@ -185,7 +196,7 @@ export const untilFull = (rows: number): number => (rows <= RARE ? rows : Infini
 
 /** Everything that the tree and the range of numbers ask, as tests. */
 export function testsOf({ where, seq, scope }: PlanInput, rid: Sql): readonly Sql[] {
-  return [...conjuncts(where).map((n) => condition(n, rid, scope)), ...seqConditions(seq), sql`tick(${rid})`];
+  return [...testsInOrder(conjuncts(where), rid, scope), ...seqConditions(seq), sql`tick(${rid})`];
 }
 
 export const seqConditions = (seq: MatchQuery['seq']): Sql[] => [
