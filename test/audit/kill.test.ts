@@ -3,11 +3,8 @@
  * the chains are whole, and each has its one AuditEvent. `SOAK_RUNS` says how often; a few times unless given.
  */
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { decodeBlock, type LoggedRecord } from '../../src/audit/log/record.ts';
 import { verifyClinic } from '../../src/audit/log/verify.ts';
 import { openServices, type Services } from '../../src/compose.ts';
@@ -18,9 +15,9 @@ import type { RecordKind } from '../../src/records/port.ts';
 import { availableStores, freshEnvironment } from '../../tools/running-server.ts';
 import { feed, query } from '../contract/store/context.ts';
 import { askAt, type Ask, type Asked } from '../served/ask.ts';
+import { killPrograms, serve } from '../served/program.ts';
 
 const ROUNDS = Number(process.env['SOAK_RUNS'] ?? 2);
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const CLIENT = { id: 'ehr', secret: 'a secret between two servers' };
 const CLIENTS = 8;
 /** Answers before it may be killed, and how long after that it is, at most. */
@@ -58,20 +55,6 @@ interface Answered {
   readonly leaves: Kind['leaves'];
 }
 
-async function start(environment: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'close');
-  let output = '';
-  for await (const chunk of child.stdout) {
-    const ready = /nadi ready at (\S+)\n/.exec((output += String(chunk)));
-    if (ready) return { child, ended, ask: askAt(ready[1] as string) };
-  }
-  throw new Error(`the server ended: ${output}`);
-}
-
 /** Asks until nobody answers. */
 async function askOn(ask: Ask, token: string, name: string, answered: Answered[], onAnswer: () => void): Promise<void> {
   for (let n = 0; ; n += 1) {
@@ -87,7 +70,8 @@ async function askOn(ask: Ask, token: string, name: string, answered: Answered[]
 }
 
 async function loadAndKill(environment: Readonly<Record<string, string>>, round: number): Promise<Answered[]> {
-  const { child, ended, ask } = await start(environment);
+  const { child, ended, url } = await serve(environment);
+  const ask = askAt(url);
   const headers = { authorization: `Basic ${Buffer.from(`${CLIENT.id}:${encodeURIComponent(CLIENT.secret)}`).toString('base64')}` };
   const form = { grant_type: 'client_credentials', scope: 'system/*.cruds' };
   const token = String((await ask('/oauth2/token', { form, headers })).body['access_token']);
@@ -162,7 +146,10 @@ describe.each(availableStores())('R1: a server that is killed, on %s', (store) =
     ...fresh,
     ...{ AUTH: 'required', LOG_LEVEL: 'fatal', BOOTSTRAP_CLIENT_ID: CLIENT.id, BOOTSTRAP_CLIENT_SECRET: CLIENT.secret },
   };
-  afterAll(() => rmSync(fresh['DATA_DIR'] as string, { recursive: true }));
+  afterAll(() => {
+    killPrograms();
+    rmSync(fresh['DATA_DIR'] as string, { recursive: true });
+  });
 
   it('has everything that it answered in its trail, once, and a chain that is whole', async () => {
     const answered: Answered[] = [];

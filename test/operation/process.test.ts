@@ -1,64 +1,21 @@
 /** The server as a process of its own: how it starts, what it refuses, how it ends. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CLI, killPrograms, MAIN, runProgram, serving, type Program, type ServingProgram } from '../served/program.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const MANIFEST = fileURLToPath(new URL('../../package.json', import.meta.url));
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const FHIR_JSON = 'application/fhir+json';
 
-interface Program {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  /** The code it ended with, or the signal. */
-  readonly ended: Promise<number | string>;
-}
-
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-});
+afterEach(killPrograms);
 
 const run = (file: string, words: readonly string[], environment: Readonly<Record<string, string>>): Program =>
-  runCommand(process.execPath, [file, ...words], environment);
-
-function runCommand(command: string, words: readonly string[], environment: Readonly<Record<string, string>>): Program {
-  const child = spawn(command, words, {
-    env: { PATH: process.env['PATH'], AUTH: 'none', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.push(child);
-  let output = '';
-  const keep = (chunk: Buffer): void => void (output += chunk.toString());
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
-  return { child, output: () => output, ended };
-}
-
-interface Started extends Program {
-  readonly url: string;
-}
-
-const start = (dataDir: string): Promise<Started> => ready(run(MAIN, [], { DATA_DIR: dataDir, PORT: '0' }));
-
-async function ready(program: Program): Promise<Started> {
-  for (;;) {
-    const ready = /nadi ready at (\S+)\n$/.exec(program.output());
-    if (ready) return { ...program, url: ready[1] as string };
-    await Promise.race([
-      once(program.child.stdout as NodeJS.ReadableStream, 'data'),
-      program.ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${program.output()}`))),
-    ]);
-  }
-}
-
+  runProgram(process.execPath, [file, ...words], { AUTH: 'none', ...environment });
+const start = (dataDir: string): Promise<ServingProgram> => serving(run(MAIN, [], { DATA_DIR: dataDir, PORT: '0' }));
 const folder = (): string => mkdtempSync(join(tmpdir(), 'nadi-'));
 const patient = { resourceType: 'Patient', id: 'p1', name: [{ family: 'Rao' }] };
 const put = (url: string): Promise<Response> =>
@@ -79,7 +36,7 @@ describe('the server', () => {
   it('takes the place of the shell that npm starts it in, so that a signal to npm reaches it', async () => {
     const { scripts } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { scripts: { start: string } };
     const command = scripts.start.replaceAll('dist/main.js', MAIN);
-    const { child, ended } = await ready(runCommand('sh', ['-c', command], { DATA_DIR: folder(), PORT: '0' }));
+    const { child, ended } = await serving(runProgram('sh', ['-c', command], { AUTH: 'none', DATA_DIR: folder(), PORT: '0' }));
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
   });
@@ -139,7 +96,7 @@ describe('the server', () => {
   it('ends at a fault that nobody caught, with all that it logged written', async () => {
     const fault = 'process.on("SIGUSR2", () => { throw new RangeError(); })';
     const environment = { DATA_DIR: folder(), PORT: '0', NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` };
-    const { url, child, ended, output } = await ready(run(MAIN, [], environment));
+    const { url, child, ended, output } = await serving(run(MAIN, [], environment));
     await Promise.all(Array.from({ length: 200 }, () => fetch(`${url}/healthz`)));
     child.kill('SIGUSR2');
     expect(await ended).toBe(1);

@@ -71,11 +71,19 @@ const CLIENT = { id: 'ehr', secret: 'a secret between two servers' };
 const ADMIN = 'admin@nadi.local';
 const WAIT_MS = 20;
 
+interface Started extends Pick<RunningServer, 'address' | 'routes'> {
+  drain(): Promise<unknown>;
+}
+type Start = (environment: Record<string, string>) => Promise<Started>;
+
+const inThisProcess: Start = (environment) => startServer(loadConfig(environment));
+
 /** `more`: further settings. `roles`: who is there beside the administrators; each costs a tenth of a second. */
 export async function openServedWorld(
   store: StoreName,
   more: Readonly<Record<string, string>> = {},
   roles: readonly Role[] = ROLES,
+  start: Start = inThisProcess,
 ): Promise<ServedWorld> {
   const environment: Record<string, string> = {
     ...freshEnvironment(store),
@@ -83,7 +91,7 @@ export async function openServedWorld(
     BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
     ...more,
   };
-  const server = await startServer(loadConfig(environment));
+  const server = await start(environment);
   const ask = askAt(server.address);
   const place = { ask, outbox: join(environment['DATA_DIR'] as string, 'outbox') };
   mkdirSync(place.outbox, { recursive: true });
@@ -96,12 +104,7 @@ interface Place {
   readonly outbox: string;
 }
 
-function worldOf(
-  server: RunningServer,
-  environment: Record<string, string>,
-  place: Place,
-  people: ReadonlyMap<string, Person>,
-): ServedWorld {
+function worldOf(server: Started, environment: Record<string, string>, place: Place, people: ReadonlyMap<string, Person>): ServedWorld {
   const dataDir = environment['DATA_DIR'] as string;
   let drained: Promise<unknown> | undefined;
   const drain = async (): Promise<void> => {
@@ -144,7 +147,9 @@ async function peopleOf(place: Place, roles: readonly Role[]): Promise<ReadonlyM
   mustBe(204, await ask(`/users/${lead}/clinics/demo`, { token: first.token, method: 'DELETE' }));
   const second = await login(place, emailOf('second', 'CLINIC_ADMIN'), 'second', 'CLINIC_ADMIN');
   const others = await Promise.all([
-    ...roles.filter((role) => role !== 'SUPER_ADMIN').map((role) => newcomer(place, first.token, 'demo', someone('demo', role))),
+    ...[...new Set<Role>(['CLINIC_ADMIN', ...roles])]
+      .filter((role) => role !== 'SUPER_ADMIN')
+      .map((role) => newcomer(place, first.token, 'demo', someone('demo', role))),
     ...roles
       .filter((role) => role !== 'SUPER_ADMIN' && role !== 'CLINIC_ADMIN')
       .map((role) => newcomer(place, second.token, 'second', someone('second', role))),

@@ -20,6 +20,8 @@ const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 2 ** 31);
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)|\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT/g;
 const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/g;
+/** 256 random bits: of the forms of pages, and in the cookies that belong to them. */
+const RANDOM = /(?<![\w-])[\w-]{43}(?![\w-])/g;
 
 /** What one server says, without when, and with ids that it has made since called by their order, or by `name`. */
 function plainOf(since: number, name?: string): (text: string) => string {
@@ -33,6 +35,7 @@ function plainOf(since: number, name?: string): (text: string) => string {
   return (text) =>
     text
       .replaceAll(/_cursor=[^"&]*/g, '_cursor=X')
+      .replaceAll(RANDOM, 'RANDOM')
       .replaceAll(TIME, (time) => (Date.parse(time) >= since - 1000 ? 'TIME' : time))
       .replaceAll(UUID, (uuid) => (isNew(uuid) ? named(uuid) : uuid));
 }

@@ -26,8 +26,11 @@ const NOT_WORD = /[\s\ud800-\udfff]/;
 /** What a code may not have; a test for what it is, `([^\s]+\s)*`, needs a stack as long as the text. */
 const NOT_CODE = /^\s|\s\s|\s$/;
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
-const OID = /^urn:oid:[0-2]\.[.0-9]+$/;
-const NOT_OID = /\.(?:0[0-9]|\.|$)/;
+const OID_START = /^urn:oid:[0-2]\./;
+/** What may not follow: again a test for what does needs a stack. */
+const NOT_OID = /[^.0-9]|\.(?:0[0-9]|\.|$)/;
+/** Of `urn:oid:1`. */
+const OID_LENGTH = 9;
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const isUnicode = (text: string): boolean => !UNUSUAL.test(text) || (!CONTROL.test(text) && text.isWellFormed());
@@ -102,7 +105,7 @@ export const PRIMITIVES: Readonly<Record<string, PrimitiveForm>> = {
   canonical: { ...URI, rule: 'a canonical URL without whitespace' },
   oid: {
     json: 'string',
-    accepts: whenString((text) => OID.test(text) && !NOT_OID.test(text)),
+    accepts: whenString((text) => OID_START.test(text) && !NOT_OID.test(text.slice(OID_LENGTH))),
     rule: 'an OID, urn:oid:1.2.3',
     hint: 'write it with urn:oid: before it',
   },
