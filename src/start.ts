@@ -8,6 +8,7 @@ import { openCommandSocket } from './cli/socket-server.ts';
 import { openServices } from './compose.ts';
 import type { Config } from './config.ts';
 import { answerClientErrors } from './fhir/http/client-errors.ts';
+import { endUnreadBodies } from './fhir/http/unread.ts';
 import { asClinicId } from './fhir/model/ids.ts';
 import { lockDataDirectory } from './operation/data-directory.ts';
 import { closeServer, silentConnections, stopAll, type Stop } from './operation/shutdown.ts';
@@ -43,6 +44,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   });
   const password = await openClinic(config, smartAuth, publicUrl);
   answerClientErrors(server, services.deps.newId);
+  endUnreadBodies(server);
   server.on('request', listener);
   const socket = await openCommandSocket(directory.socket, STORE_COMMANDS, { ...services, baseUrl: `${publicUrl}/fhir/R4` });
   const runner = isAudited(config)
@@ -93,9 +95,14 @@ async function tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }: Config): Pro
 
 /** Longer than proxies keep a connection, so that it is they who close it and no request meets a closed one. */
 const KEEP_ALIVE_MS = 65_000;
+/** Who needs longer for a request line and headers holds a connection for nothing. A body has a pace of its own. */
+const PATIENCE = { headersTimeout: 15_000, connectionsCheckingInterval: 5000 };
 
 function createServer({ TLS_CERT, TLS_KEY }: Config): Server {
-  const server = TLS_CERT && TLS_KEY ? createTlsServer({ cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) }) : createHttpServer();
+  const server =
+    TLS_CERT && TLS_KEY
+      ? createTlsServer({ ...PATIENCE, cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) })
+      : createHttpServer(PATIENCE);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 }

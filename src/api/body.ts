@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { FhirError, fhirError, issue } from '../fhir/outcome/error.ts';
 import { parseJson, type JsonLimits } from '../fhir/model/json.ts';
-import type { Route } from './route.ts';
+import { isOpen, type Route } from './route.ts';
 
 export interface Content {
   readonly bytes: Uint8Array;
@@ -10,6 +10,8 @@ export interface Content {
 }
 
 const MAX_BYTES = 1024 * 1024;
+/** Of whom nothing is known yet: so little that it has no share in the memory for bodies that others could miss. */
+const MAX_BYTES_OPEN = 64 * 1024;
 const LIMITS: JsonLimits = { depth: 32, keys: 10_000 };
 const NOTHING: Content = { bytes: new Uint8Array(), value: undefined };
 
@@ -21,7 +23,7 @@ export async function readContent(request: IncomingMessage, route: Route, readBo
   const expected = route.bodyType ?? 'application/json';
   const sent = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
   if (sent !== expected) throw otherType(expected);
-  const bytes = await readBody(request, MAX_BYTES);
+  const bytes = await readBody(request, isOpen(route.rule) ? MAX_BYTES_OPEN : MAX_BYTES);
   return { bytes, value: expected === 'application/json' ? parseJson(bytes, LIMITS).value : formOf(bytes) };
 }
 

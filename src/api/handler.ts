@@ -11,7 +11,18 @@ import { auditOf, withAudit } from './audit.ts';
 import { readContent, type Content } from './body.ts';
 import { createChecks, type RouteCheck } from './check.ts';
 import type { Idempotency } from './idempotency.ts';
-import type { ApiAnswer, ApiCall, ApiIdentity, ApiMethod, ClosedRule, GroupRule, KnownCall, Route, RouteRule } from './route.ts';
+import {
+  isOpen,
+  type ApiAnswer,
+  type ApiCall,
+  type ApiIdentity,
+  type ApiMethod,
+  type ClosedRule,
+  type GroupRule,
+  type KnownCall,
+  type Route,
+  type RouteRule,
+} from './route.ts';
 import { sendAnswer, sendError, type ApiLog } from './send.ts';
 import type { Found, RouteTable } from './table.ts';
 
@@ -151,8 +162,6 @@ async function handled(serving: Serving, { request, path }: Exchange, route: Rou
     handle({ ...given, idempotencyToken }),
   );
 }
-
-const isOpen = (rule: RouteRule | undefined): rule is Extract<RouteRule, { readonly open: string }> => rule !== undefined && 'open' in rule;
 
 const isOfGroup = (rule: RouteRule | undefined): rule is GroupRule => rule !== undefined && 'group' in rule;
 

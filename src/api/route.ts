@@ -21,6 +21,9 @@ export type RouteRule =
   /** Whoever the table of roles lets do this to the group. */
   | { readonly group: string; readonly action: Action };
 
+export const isOpen = (rule: RouteRule | undefined): rule is Extract<RouteRule, { readonly open: string }> =>
+  rule !== undefined && 'open' in rule;
+
 export type GroupRule = Extract<RouteRule, { readonly group: string }>;
 /** What someone who is known is judged by. */
 export type ClosedRule = Exclude<RouteRule, { readonly open: string }>;

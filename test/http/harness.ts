@@ -9,6 +9,7 @@ import request from 'supertest';
 import { createApp } from '../../src/app.ts';
 import { BODY_BUDGET, createBodyBudget, type BodyBudget, type BodyBudgetOptions } from '../../src/fhir/http/body-budget.ts';
 import { answerClientErrors } from '../../src/fhir/http/client-errors.ts';
+import { endUnreadBodies } from '../../src/fhir/http/unread.ts';
 import { createFhirHandler } from '../../src/fhir/http/fhir-handler.ts';
 import { systemIdentity, type Identify } from '../../src/fhir/http/principal.ts';
 import { createFhir, DEFAULT_LIMITS, type FhirDeps, type Limits } from '../../src/fhir/index.ts';
@@ -84,6 +85,7 @@ async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<Tes
   });
   const server = createServer(createApp({ fhir, handlers: [], observe: () => undefined, newId: deps.newId, log }));
   answerClientErrors(server, deps.newId);
+  endUnreadBodies(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     server,

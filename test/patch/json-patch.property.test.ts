@@ -67,10 +67,10 @@ function modelled(value: JsonValue, operation: Operation): JsonValue | undefined
   if (operation.op === 'add') return edited(value, path, added(item));
   if (operation.op === 'remove') return edited(value, path, removed);
   if (operation.op === 'replace') return edited(value, path, replaced(item));
-  if (operation.op === 'test')
-    return JSON.stringify(sorted(at(value, path) ?? 'absent')) === JSON.stringify(sorted(item)) && at(value, path) !== undefined
-      ? value
-      : undefined;
+  if (operation.op === 'test') {
+    const found = at(value, path);
+    return found !== undefined && JSON.stringify(sorted(found)) === JSON.stringify(sorted(item)) ? value : undefined;
+  }
   const moved = at(value, from);
   if (moved === undefined) return undefined;
   if (operation.op === 'copy') return edited(value, path, added(moved));

@@ -9,16 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { availableStores } from '../../tools/running-server.ts';
 import { authorizeUrl, proof, registerApp, tokensFor, codeFor } from './app.ts';
 import type { Asked, Told } from './ask.ts';
+import { formsOf } from './canaries/forms.ts';
 import { runCommand } from './command.ts';
 import { acceptTrail, everythingKept, refuseTrail, tamper } from './raw.ts';
 import { openServedWorld, PASSWORD, type Clinic, type Person, type ServedWorld } from './world.ts';
-
-/** As it is written, folded, and as base64 has it, wherever in a group of three it begins. */
-function formsOf(canary: string): string[] {
-  const encoded = [0, 1, 2].map((shift) => Buffer.from('x'.repeat(shift) + canary).toString('base64'));
-  const inner = encoded.map((text, shift) => text.slice(shift === 0 ? 0 : 4, canary.length > 8 ? -4 : undefined));
-  return [canary, canary.toLowerCase(), ...inner];
-}
 
 const NAME = 'Zqxcanary';
 const FAMILY = 'Zqxfamily';

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Start } from './world.ts';
 
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 export const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -55,3 +56,16 @@ export async function serving(program: Program): Promise<ServingProgram> {
 }
 
 export const serve = (environment: Environment): Promise<ServingProgram> => serving(runProgram(process.execPath, [MAIN], environment));
+
+/** A start for `openServedWorld`; `begun` is given the process. */
+export const inOwnProcess =
+  (begun: (program: ServingProgram) => void): Start =>
+  async (environment) => {
+    const program = await serve(environment);
+    begun(program);
+    const drain = async (): Promise<void> => {
+      program.child.kill('SIGTERM');
+      await program.ended;
+    };
+    return { address: program.url, routes: [], drain };
+  };

@@ -74,7 +74,7 @@ const WAIT_MS = 20;
 interface Started extends Pick<RunningServer, 'address' | 'routes'> {
   drain(): Promise<unknown>;
 }
-type Start = (environment: Record<string, string>) => Promise<Started>;
+export type Start = (environment: Record<string, string>) => Promise<Started>;
 
 const inThisProcess: Start = (environment) => startServer(loadConfig(environment));
 

@@ -9,8 +9,6 @@ import { toXml } from './xml.ts';
 
 /** Above this many bytes pieces are written one after another rather than put together. */
 const MAX_JOINED = 1024 * 1024;
-/** How long the rest of a refused body is still taken in, so that the client gets to reading the answer. */
-const DISCARD_MS = 2000;
 
 export interface Connection {
   readonly request: IncomingMessage;
@@ -28,7 +26,6 @@ export async function send({ request, response, work }: Connection, answer: Fhir
   if (body === undefined) withoutBody(answer.status, headers);
   else describe(rendering, headers);
   if (response.destroyed) return;
-  if (!request.complete) response.once('finish', () => dropLater(request));
   response.writeHead(answer.status, headers);
   if (request.method === 'HEAD' || pieces.length === 0) response.end();
   else if (pieces.length === 1) response.end(pieces[0]);
@@ -85,8 +82,4 @@ async function drained(response: ServerResponse): Promise<void> {
   const { signal } = waiting;
   await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
   waiting.abort();
-}
-
-function dropLater(request: IncomingMessage): void {
-  setTimeout(() => request.complete || request.socket.destroy(), DISCARD_MS).unref();
 }

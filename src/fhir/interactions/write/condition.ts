@@ -51,11 +51,7 @@ export async function findMatches(deps: FhirDeps, context: RequestContext, condi
 /** The one match, or undefined; throws `multiple-matches` (412). */
 export function onlyMatch(condition: Condition, matches: Matches): ResourceId | undefined {
   if (matches.ids.length < 2) return matches.ids[0];
-  throw fhirError(
-    'multiple-matches',
-    `several resources match ${condition.type}?${condition.criteria}`,
-    'Make the criteria more selective.',
-  );
+  throw fhirError('multiple-matches', `several resources match the criteria for ${condition.type}`, 'Make the criteria more selective.');
 }
 
 /** If-Match can't hold where nothing matches. Throws `precondition-failed`. */

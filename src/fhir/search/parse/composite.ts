@@ -1,7 +1,7 @@
 /** https://hl7.org/fhir/R4/search.html#composite */
 import type { Node } from '../ast.ts';
 import { splitAt } from './escapes.ts';
-import { invalid, quoted } from './problems.ts';
+import { invalid } from './problems.ts';
 import type { ParameterUse, Scope } from './types.ts';
 
 type ValueParser = (scope: Scope, use: ParameterUse, text: string) => Node;
@@ -12,11 +12,7 @@ export function parseComposite(scope: Scope, use: ParameterUse, text: string, pa
   const texts = splitAt(text, '$');
   if (texts.length !== components.length || texts.includes('')) {
     const shape = components.map((c) => c.code).join('$');
-    throw invalid(
-      use.where,
-      `${quoted(text)} is not of the form ${shape}`,
-      'Give a value for each component; write a $ within one as \\$.',
-    );
+    throw invalid(use.where, `is not of the form ${shape}`, 'Give a value for each component; write a $ within one as \\$.');
   }
   const parts = components.map((parameter, i) => parseValue(scope, { parameter, param: String(i), where: use.where }, texts[i] as string));
   return { op: 'composite', param: use.param, parts };

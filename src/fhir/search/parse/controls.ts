@@ -95,12 +95,12 @@ const SUMMARIES: readonly Summary[] = ['true', 'text', 'data', 'count', 'false']
 function oneOf<T extends string>(name: string, value: string | undefined, allowed: readonly T[]): T | undefined {
   const known = allowed.find((a) => a === value);
   if (known !== undefined || value === undefined) return known;
-  throw invalid(name, `${quoted(value)} is not one of ${allowed.join(', ')}`, 'Use one of these values.');
+  throw invalid(name, `is not one of ${allowed.join(', ')}`, 'Use one of these values.');
 }
 
 function onlyDefault(name: string, value: string | undefined, standard: string): void {
   if (value !== undefined && value !== standard)
-    throw invalid(name, `contained resources can't be searched: ${quoted(value)}`, `Leave it out, or write ${name}=${standard}.`);
+    throw invalid(name, "contained resources can't be searched", `Leave it out, or write ${name}=${standard}.`);
 }
 
 const DIGITS = /^\d+$/;
@@ -108,8 +108,7 @@ const DIGITS = /^\d+$/;
 /** A greater count than the maximum is lowered to it. */
 function countOf(text: string | undefined, maxCount: number): number | undefined {
   if (text === undefined) return undefined;
-  if (!DIGITS.test(text))
-    throw invalid('_count', `${quoted(text)} is not a whole number of 0 or more`, `Write a number from 0 to ${maxCount}.`);
+  if (!DIGITS.test(text)) throw invalid('_count', 'is not a whole number of 0 or more', `Write a number from 0 to ${maxCount}.`);
   return Math.min(Number(text), maxCount);
 }
 

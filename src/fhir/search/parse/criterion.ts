@@ -8,7 +8,7 @@ import { splitAt } from './escapes.ts';
 import { parseHas } from './has.ts';
 import { lookUpOrThrow } from './lookup.ts';
 import { checkModifier } from './modifiers.ts';
-import { invalid, quoted, tooCostly } from './problems.ts';
+import { invalid, tooCostly } from './problems.ts';
 import type { Pair, ParameterUse, Scope } from './types.ts';
 import { parseValue } from './value.ts';
 
@@ -53,13 +53,13 @@ function idIs(use: ParameterUse, ids: readonly string[]): Node {
   const wrong = ids.find((id) => !isResourceId(id));
   if (wrong === undefined && (use.modifier === undefined || use.modifier === 'not')) return { op: 'id', ids };
   if (wrong === undefined) throw invalid(use.where, `:${use.modifier} is not a modifier of _id`, 'Use :not, or none.');
-  throw invalid(use.where, `${quoted(wrong)} is not an id`, 'An id has 1 to 64 letters, digits, - and . only.');
+  throw invalid(use.where, 'is not an id', 'An id has 1 to 64 letters, digits, - and . only.');
 }
 
 /** `:missing=true` finds resources without a value. https://hl7.org/fhir/R4/search.html#modifiers */
 function missing(use: ParameterUse, value: string): Node {
   if (value !== 'true' && value !== 'false')
-    throw invalid(use.where, `${quoted(value)} is neither true nor false`, 'Write :missing=true or :missing=false.');
+    throw invalid(use.where, 'is neither true nor false', 'Write :missing=true or :missing=false.');
   const present = presenceOf(use.parameter, use.param);
   return value === 'true' ? not(present) : present;
 }

@@ -2,7 +2,7 @@
 import type { Bounds, Node } from '../ast.ts';
 import { dateRange } from '../values/normalise/dates.ts';
 import { rangeNode, splitPrefix, type Prefix, type SearchRange } from './prefix.ts';
-import { invalid, quoted } from './problems.ts';
+import { invalid } from './problems.ts';
 import type { ParameterUse, Scope } from './types.ts';
 
 /** How far `ap` reaches: a tenth of the gap to now. */
@@ -25,7 +25,7 @@ function timeOf(scope: Scope, where: string, text: string): { readonly prefix: P
   if (!range)
     throw invalid(
       where,
-      `${quoted(text)} is not a date`,
+      'is not a date',
       'Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz, with an optional prefix such as ge.',
     );
   return { prefix, range: prefix === 'ap' ? widened(range, scope.now) : range };

@@ -2,7 +2,7 @@
 import type { Node } from '../ast.ts';
 import { numberRange } from '../values/normalise/numbers.ts';
 import { rangeNode, splitPrefix, type Prefix, type SearchRange } from './prefix.ts';
-import { invalid, quoted } from './problems.ts';
+import { invalid } from './problems.ts';
 import type { ParameterUse, Scope } from './types.ts';
 
 /** How far `ap` reaches: a tenth of the value. */
@@ -17,8 +17,7 @@ export function parseNumber(_scope: Scope, use: ParameterUse, text: string): Nod
 export function amountOf(where: string, text: string): { readonly prefix: Prefix; readonly range: SearchRange } {
   const { prefix, rest } = splitPrefix(text);
   const range = numberRange(rest);
-  if (!range)
-    throw invalid(where, `${quoted(text)} is not a number`, 'Write a decimal such as 5.40 or 1e-3, with an optional prefix such as ge.');
+  if (!range) throw invalid(where, 'is not a number', 'Write a decimal such as 5.40 or 1e-3, with an optional prefix such as ge.');
   if (prefix === 'eq' || prefix === 'ne') return { prefix, range: { lo: range.lo, hi: range.hi, open: true } };
   if (prefix !== 'ap') return { prefix, range: { lo: range.value, hi: range.value } };
   const reach = APPROXIMATELY * Math.abs(range.value);

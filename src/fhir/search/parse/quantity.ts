@@ -3,7 +3,7 @@ import type { Bounds, Node } from '../ast.ts';
 import { amountOf } from './number.ts';
 import { splitAt, unescaped } from './escapes.ts';
 import { rangeNode, type SearchRange } from './prefix.ts';
-import { invalid, quoted } from './problems.ts';
+import { invalid } from './problems.ts';
 import type { ParameterUse, Scope } from './types.ts';
 
 const UCUM = 'http://unitsofmeasure.org';
@@ -12,11 +12,7 @@ const UCUM = 'http://unitsofmeasure.org';
 export function parseQuantity(scope: Scope, use: ParameterUse, text: string): Node {
   const [amount = '', system, code, ...more] = splitAt(text, '|').map(unescaped);
   if (more.length > 0 || (system !== undefined && !code)) {
-    throw invalid(
-      use.where,
-      `${quoted(text)} is not number, number|system|code or number||code`,
-      'Write 5.4|http://unitsofmeasure.org|mg, or 5.4||mg.',
-    );
+    throw invalid(use.where, 'is not number, number|system|code or number||code', 'Write 5.4|http://unitsofmeasure.org|mg, or 5.4||mg.');
   }
   const { prefix, range } = amountOf(use.where, amount);
   if (system === UCUM && code) {

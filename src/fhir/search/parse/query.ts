@@ -1,5 +1,5 @@
 /** A query string in pairs. */
-import { invalid, quoted, tooCostly } from './problems.ts';
+import { invalid, tooCostly } from './problems.ts';
 import type { Pair } from './types.ts';
 
 /** A store weighs each condition to find the rarest. */
@@ -21,17 +21,17 @@ export function pairsOf(query: string): Pair[] {
 
 function pairOf(raw: string): Pair {
   const at = raw.indexOf('=');
-  const name = decode(at < 0 ? raw : raw.slice(0, at), raw);
-  return { name, value: at < 0 ? '' : decode(raw.slice(at + 1), raw), raw };
+  const name = decode(at < 0 ? raw : raw.slice(0, at));
+  return { name, value: at < 0 ? '' : decode(raw.slice(at + 1)), raw };
 }
 
-function decode(text: string, raw: string): string {
+function decode(text: string): string {
   const plain = text.includes('+') ? text.replaceAll('+', ' ') : text;
   if (!plain.includes('%')) return plain;
   try {
     return decodeURIComponent(plain);
   } catch {
-    throw invalid('query', `${quoted(raw)} is not percent-encoded UTF-8`, 'Write a literal % as %25.');
+    throw invalid('query', 'has what is not percent-encoded UTF-8', 'Write a literal % as %25.');
   }
 }
 

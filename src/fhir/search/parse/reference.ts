@@ -2,7 +2,7 @@
 import { isResourceId } from '../../model/ids.ts';
 import type { Node } from '../ast.ts';
 import { unescaped } from './escapes.ts';
-import { invalid, quoted } from './problems.ts';
+import { invalid } from './problems.ts';
 import { parseToken } from './token.ts';
 import type { ParameterUse, Scope } from './types.ts';
 
@@ -18,7 +18,7 @@ export function parseReference(scope: Scope, use: ParameterUse, text: string): N
 
 function foreign(use: ParameterUse, url: string): Node {
   if (use.modifier === undefined) return { op: 'reference', param: use.param, type: '', id: url };
-  throw invalid(use.where, `${quoted(url)} is not an id`, 'Leave the type out of the name of the parameter, or give the id alone.');
+  throw invalid(use.where, 'has a URL where an id is meant', 'Leave the type out of the name of the parameter, or give the id alone.');
 }
 
 function byId(use: ParameterUse, id: string): Node {
@@ -30,7 +30,7 @@ function byId(use: ParameterUse, id: string): Node {
 
 function byKey(scope: Scope, use: ParameterUse, type: string, id: string): Node {
   if (!scope.definitions.resourceTypes.has(type))
-    throw invalid(use.where, `${quoted(type)} is not a resource type of R4`, 'Write Type/id, id, or a URL.');
+    throw invalid(use.where, 'names what is no resource type of R4 before the /', 'Write Type/id, id, or a URL.');
   if (use.modifier !== undefined && use.modifier !== type) {
     throw invalid(use.where, `refers to ${use.modifier}, its value to ${type}`, 'Make the two agree, or leave one of them out.');
   }
@@ -40,6 +40,6 @@ function byKey(scope: Scope, use: ParameterUse, type: string, id: string): Node 
 
 function checkId(where: string, id: string): void {
   if (isResourceId(id)) return;
-  const rule = id.includes('/_history/') ? 'names a version' : `has ${quoted(id)} for an id`;
+  const rule = id.includes('/_history/') ? 'names a version' : 'has what is no id where an id is meant';
   throw invalid(where, rule, 'Write Type/id or id, of 1 to 64 letters, digits, - and . each.');
 }

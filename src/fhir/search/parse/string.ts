@@ -2,7 +2,7 @@
 import type { Node } from '../ast.ts';
 import { fold } from '../values/normalise/fold.ts';
 import { unescaped } from './escapes.ts';
-import { invalid, quoted } from './problems.ts';
+import { invalid } from './problems.ts';
 import type { ParameterUse, Scope } from './types.ts';
 
 export function parseString(_scope: Scope, use: ParameterUse, text: string): Node {
@@ -14,6 +14,6 @@ export function parseString(_scope: Scope, use: ParameterUse, text: string): Nod
 /** Folded as index entries are. Throws `invalid-parameter` when nothing is left to compare with. */
 export function folded(where: string, text: string): string {
   const value = fold(unescaped(text));
-  if (value === '') throw invalid(where, `${quoted(text)} has no character to compare by`, 'Give at least one letter or digit.');
+  if (value === '') throw invalid(where, 'has no character to compare by', 'Give at least one letter or digit.');
   return value;
 }

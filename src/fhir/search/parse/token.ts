@@ -1,7 +1,7 @@
 /** https://hl7.org/fhir/R4/search.html#token */
 import type { Node } from '../ast.ts';
 import { splitAt, unescaped } from './escapes.ts';
-import { invalid, quoted } from './problems.ts';
+import { invalid } from './problems.ts';
 import { folded } from './string.ts';
 import type { ParameterUse, Scope } from './types.ts';
 
@@ -16,7 +16,7 @@ function tokenOf(param: string, where: string, text: string): Node {
   const [first = '', code, ...more] = splitAt(text, '|').map(unescaped);
   if (code === undefined && first !== '') return { op: 'token', param, code: first };
   if (code === undefined || more.length > 0 || (first === '' && code === '')) {
-    throw invalid(where, `${quoted(text)} is not code, system|code, |code or system|`, 'Write a | within a value as \\|.');
+    throw invalid(where, 'is not code, system|code, |code or system|', 'Write a | within a value as \\|.');
   }
   return code === '' ? { op: 'token', param, system: first } : { op: 'token', param, system: first, code };
 }
@@ -25,11 +25,7 @@ function tokenOf(param: string, where: string, text: string): Node {
 function ofType(use: ParameterUse, text: string): Node {
   const [system = '', code = '', value = '', ...more] = splitAt(text, '|').map(unescaped);
   if (!code || !value || more.length > 0) {
-    throw invalid(
-      use.where,
-      `${quoted(text)} is not system|code|value`,
-      'Give the system and code of the identifier type, and the value, separated by |.',
-    );
+    throw invalid(use.where, 'is not system|code|value', 'Give the system and code of the identifier type, and the value, separated by |.');
   }
   return { op: 'token', param: `${use.param}:of-type`, system, code: `${code}|${value}` };
 }
