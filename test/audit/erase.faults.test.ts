@@ -83,14 +83,15 @@ onEachStore('an erasure that is cut off', (open, kind) => {
     const times = { createdAt: START, lastUsedAt: START, usedAt: START, signedInAt: START };
     const who = { name: canary, email, phone: `+91${canary}`, ...times };
     // Ids of accounts and grants say nothing, and stay in revocations until these end.
-    const grant = { account, clientId: 'app', clinic, scope: 'patient/*.rs', context: { patient: canary }, ...times };
+    const eras = { account: 0, place: 0 };
+    const grant = { account, eras, clientId: 'app', clinic, scope: 'patient/*.rs', context: { patient: canary }, ...times };
     const record = { clinic, category: 'rest', outcome: 'success', status: 200, requestId: 'r', subject: 'Practitioner/1' } as const;
     await Promise.all([
       add(ACCOUNT, PLATFORM, account, { ...who, emailVerified: true, active: true, language: 'en' }),
       add(MEMBERSHIP, clinic, account, { ...who, account, role: 'PATIENT', fhirUser: `Patient/${canary}`, active: true }),
       add(PLACE, PLATFORM, `${account} ${clinic}`, { account, clinic }),
-      add(SESSION, PLATFORM, `${canary}-s`, { account, clinic, device: canary, address: '192.0.2.9', ...times }, HOUR_MS),
-      add(SESSION, PLATFORM, `${canary}-ended`, { account, clinic, device: canary, address: '192.0.2.9', ...times }, 1),
+      add(SESSION, PLATFORM, `${canary}-s`, { account, eras, clinic, device: canary, address: '192.0.2.9', ...times }, HOUR_MS),
+      add(SESSION, PLATFORM, `${canary}-ended`, { account, eras, clinic, device: canary, address: '192.0.2.9', ...times }, 1),
       add(REFRESH_TOKEN, PLATFORM, `${canary}-t`, { session: `${canary}-s`, spent: false }, HOUR_MS),
       add(GRANT, PLATFORM, `grant-${clinic}`, grant, HOUR_MS),
       add(GRANT, PLATFORM, `grant-of-staff-${clinic}`, { ...grant, account: 'nurse' }, HOUR_MS),

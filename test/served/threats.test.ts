@@ -11,6 +11,7 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { availableStores } from '../../tools/running-server.ts';
 import { allow, authorizeUrl, CALLBACK, codeFor, proof, redeem, registerApp, tokensFor, type App } from './app.ts';
 import type { Told } from './ask.ts';
+import { endingTests } from './endings.ts';
 import { scopeTests } from './scopes.ts';
 import { openServedWorld, type Person, type ServedWorld } from './world.ts';
 
@@ -49,6 +50,7 @@ describe.each(availableStores())('attacks on %s', (store) => {
   }
 
   scopeTests(() => ({ world, system }));
+  endingTests(() => ({ world }));
 
   describe('S3: forged, stale and revoked tokens are 401 on every surface', () => {
     const SURFACES = ['/fhir/R4/Patient', '/auth/me', '/oauth2/userinfo'];

@@ -1,5 +1,5 @@
 /** Signing in, refreshing and ending sessions, over HTTP on both stores. */
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GUARD_POLICY } from '../../src/smart-auth/accounts/guard.ts';
 import { ADMIN, addUser, onEachStore, tokenOf, type Answer, type World } from './set-up.ts';
 
@@ -122,6 +122,45 @@ onEachStore('signing in', (open) => {
     expect(named.body).toMatchObject({ clinic: 'demo', role: 'DOCTOR' });
     expect((await world.as().post('/auth/login', { email: 'both@x.test', password: 'lantern-river-52', clinic: 'none' })).status).toBe(403);
     expect((await world.as().post('/auth/login', { ticket: `x${choice.body.ticket}`, clinic: 'demo' })).status).toBe(401);
+  });
+
+  describe('a password that is set while another signs in with the one before', () => {
+    const [old, next] = ['lantern-river-52', 'lantern-forest-87'];
+    const email = 'under-way@x.test';
+    const given = { email, password: old, address: '127.0.0.1' };
+    const holder = { device: 'x', address: '127.0.0.1' };
+    let account: string;
+    beforeAll(async () => {
+      account = (await addUser(world, await world.admin(), { email, role: 'DOCTOR' })).id;
+    });
+
+    it('after it was checked, before the session: no session', async () => {
+      const step = await world.people.signIn.byPassword(given);
+      if (step.step !== 'done') throw new Error(step.step);
+      await world.people.credentials.change(account, old, next, holder.address);
+      await expect(world.people.sessions.open(step.account, step.place, holder)).rejects.toMatchObject({ kind: 'unauthenticated' });
+      expect(await world.people.sessions.list(account)).toEqual([]);
+    });
+
+    it('while it is checked: the one before is wrong', async () => {
+      const verify = world.hasher.verify;
+      const hasher = world.hasher as { verify: typeof verify };
+      hasher.verify = async (...tried) => {
+        const isRight = await verify(...tried);
+        hasher.verify = verify;
+        await world.people.credentials.change(account, next, old, holder.address);
+        return isRight;
+      };
+      await expect(world.people.signIn.byPassword({ ...given, password: next })).rejects.toMatchObject({ kind: 'unauthenticated' });
+    });
+
+    it('by two at once who both know the one before: the first', async () => {
+      const changes = [next, 'lantern-harbour-31'].map((password) =>
+        world.people.credentials.change(account, old, password, holder.address),
+      );
+      const settled = (await Promise.allSettled(changes)).map(({ status }) => status);
+      expect(settled.toSorted()).toEqual(['fulfilled', 'rejected']);
+    });
   });
 
   it('leaves no fault and names the caller in the trail', () => {

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { route, type Route } from '../../api/route.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Credentials } from './credentials.ts';
+import { asSeen } from './era.ts';
 import type { Places } from './places.ts';
 import type { Registrations } from './registration.ts';
 import { closed, PROBLEM, text } from '../../api/schemas.ts';
@@ -181,10 +182,10 @@ const changePassword = ({ credentials, sessions, places }: AuthRouteDeps): Route
     async handle(call) {
       const { account = '', clinic } = call.identity.principal;
       const { currentPassword, newPassword } = call.body;
-      await credentials.change(account, currentPassword, newPassword, call.address);
+      const changed = await credentials.change(account, currentPassword, newPassword, call.address);
       const place = await places.find(account, clinic);
       if (!place)
         throw fhirError('unauthenticated', 'the password is changed, but this account has no place here any more', 'Sign in again.');
-      return tokensAnswer(await sessions.open(account, place, holderOf(call)));
+      return tokensAnswer(await sessions.open(asSeen(changed), place, holderOf(call)));
     },
   });

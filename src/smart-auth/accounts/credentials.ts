@@ -4,10 +4,12 @@ import type { Errands } from '../messages/errands.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
 import { MINUTE_MS, type Links } from './codes.ts';
+import { eraOf, inNextEra } from './era.ts';
 import type { Guard } from './guard.ts';
 import { normalEmail } from './identifiers.ts';
 import type { PasswordHasher } from './passwords/hasher.ts';
 import { assertGoodPassword } from './passwords/rules.ts';
+import type { Account } from './records.ts';
 import { emailSubject, type SignIn } from './sign-in.ts';
 
 export interface Credentials {
@@ -50,7 +52,9 @@ export function createCredentials(deps: CredentialDeps): Credentials {
         if (!account) return undefined;
         assertGoodPassword(password, account.value);
         const passwordHash = await deps.hasher.hash(password);
-        return (await links.take(token)) ? setPassword(deps, account, passwordHash, { emailVerified: true }) : undefined;
+        return (await links.take(token))
+          ? setPassword(deps, account, (before) => ({ ...before, passwordHash, emailVerified: true }))
+          : undefined;
       });
       if (!reset) throw fhirError('unauthenticated', 'this link is no good any more', 'Ask for a new one.', '/token');
       return reset.id;
@@ -59,7 +63,9 @@ export function createCredentials(deps: CredentialDeps): Credentials {
       const account = await accounts.find(id);
       if (!account || !(await signIn.confirms(account, current, address))) throw wrongPassword();
       assertGoodPassword(password, account.value, '/newPassword');
-      return setPassword(deps, account, await deps.hasher.hash(password), {});
+      const passwordHash = await deps.hasher.hash(password);
+      // Two who change it at once both knew the old one: the first sets it.
+      return setPassword(deps, account, (before) => (eraOf(before) === eraOf(account.value) ? { ...before, passwordHash } : undefined));
     },
   };
 }
@@ -75,11 +81,13 @@ async function linked({ links, accounts }: CredentialDeps, token: string): Promi
 async function setPassword(
   { accounts, sessions, guard, errands }: CredentialDeps,
   { id, value }: StoredAccount,
-  passwordHash: string,
-  more: { readonly emailVerified?: true },
+  change: (before: Account) => Account | undefined,
 ): Promise<StoredAccount> {
-  const changed = await accounts.change(id, (before) => ({ ...before, ...more, passwordHash }));
-  if (!changed) throw fhirError('conflict', 'the account went away', 'Sign in again.');
+  const changed = await accounts.change(id, (before) => {
+    const after = change(before);
+    return after && inNextEra(after);
+  });
+  if (!changed) throw fhirError('conflict', 'the account changed meanwhile', 'Sign in again.');
   await sessions.endAll(id);
   await guard.clear(emailSubject(value.email));
   await errands.order({ purpose: 'password-changed', channel: 'email', to: value.email, about: id }, 24 * 60 * MINUTE_MS);

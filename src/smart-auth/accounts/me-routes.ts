@@ -70,7 +70,7 @@ async function view({ places }: MeRouteDeps, { identity }: KnownCall<unknown, un
     ...(role === undefined ? {} : { role }),
     fhirUser: subject,
     scope: identity.scope,
-    clinics: open.map(({ clinicName, ...place }) => ({ ...place, name: clinicName })),
+    clinics: open.map(({ clinic: id, clinicName, role: as, fhirUser }) => ({ clinic: id, name: clinicName, role: as, fhirUser })),
   };
 }
 

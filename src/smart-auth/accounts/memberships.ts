@@ -9,6 +9,7 @@ import { fhirError } from '../../fhir/outcome/error.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { RecordStore, StoredRecord } from '../../records/port.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { inNextEra, type InEras } from './era.ts';
 import { normalEmail } from './identifiers.ts';
 import { fullName, isPatientRole, resourceIdOf, resourcesOf, userTypeOf, type Person } from './people.ts';
 import { MEMBERSHIP, PLACE, PLATFORM, type Membership } from './records.ts';
@@ -66,11 +67,13 @@ export function createMemberships(deps: MembershipDeps): Memberships {
       if (isPatientRole(role) !== isPatientRole(value.role)) throw otherKind();
       const active = change.active ?? value.active;
       await updateResources(deps, author, value, { role, active, ...(change.person ? { person: change.person } : {}) });
-      const after: Membership = { ...value, role, active, ...(change.person ? known(change.person) : {}) };
+      const ends = role !== value.role || active !== value.active;
+      const changed: Membership = { ...value, role, active, ...(change.person ? known(change.person) : {}) };
+      const after = ends ? inNextEra(changed) : changed;
       const written = await records.replace(MEMBERSHIP, clinic, found.id, found.revision, after);
       if (!written.ok)
         throw fhirError('conflict', 'someone else changed this user at the same time', 'Read it again, then repeat the change.');
-      if (role !== value.role || active !== value.active) await deps.sessions.endAll(found.id, clinic);
+      if (ends) await deps.sessions.endAll(found.id, clinic);
       return written.record;
     },
   };
@@ -110,6 +113,8 @@ async function presentOf(resources: Resources, author: Author, role: Role, id: s
   return found.filter((r) => r !== undefined).map(({ resource }) => resource);
 }
 
+const eraIn = ({ era }: Membership): InEras => (era === undefined ? {} : { era });
+
 async function settleMembership({ records, clock }: MembershipDeps, joining: Joining, fhirUser: string): Promise<StoredMembership> {
   const { account, clinic, role, person } = joining;
   for (;;) {
@@ -123,7 +128,7 @@ async function settleMembership({ records, clock }: MembershipDeps, joining: Joi
       ...known(person),
     };
     const written = before
-      ? await records.replace(MEMBERSHIP, clinic, account, before.revision, value)
+      ? await records.replace(MEMBERSHIP, clinic, account, before.revision, inNextEra({ ...eraIn(before.value), ...value }))
       : await records.insert(MEMBERSHIP, clinic, account, value);
     if (written.ok) return written.record;
     if (written.reason === 'unique')

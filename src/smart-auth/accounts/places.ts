@@ -2,6 +2,7 @@
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Role } from '../../fhir/model/principal.ts';
 import type { RecordStore } from '../../records/port.ts';
+import { eraOf } from './era.ts';
 import { CLINIC, MEMBERSHIP, PLACE, PLATFORM } from './records.ts';
 
 /** A clinic that someone may sign in to. */
@@ -10,6 +11,8 @@ export interface OpenPlace {
   readonly clinicName: string;
   readonly role: Role;
   readonly fhirUser: string;
+  /** Of the membership. */
+  readonly era: number;
 }
 
 export interface Places {
@@ -25,7 +28,7 @@ export function createPlaces(records: RecordStore): Places {
     const [membership, place] = await Promise.all([records.get(MEMBERSHIP, clinic, account), records.get(CLINIC, PLATFORM, clinic)]);
     if (!membership?.value.active || !place?.value.active) return undefined;
     const { role, fhirUser } = membership.value;
-    return { clinic, clinicName: place.value.name, role, fhirUser };
+    return { clinic, clinicName: place.value.name, role, fhirUser, era: eraOf(membership.value) };
   };
   return {
     find,

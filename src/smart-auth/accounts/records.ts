@@ -2,11 +2,13 @@
 import { asClinicId, type ClinicId } from '../../fhir/model/ids.ts';
 import type { Role } from '../../fhir/model/principal.ts';
 import type { RecordKind } from '../../records/port.ts';
+import type { InEras } from './era.ts';
 
 /** Where records stand that belong to no clinic. No clinic can be called so: ids have no underscore. */
 export const PLATFORM: ClinicId = asClinicId('_platform');
 
-export interface Account {
+/** Its era ends with a new password, and when it is deactivated. */
+export interface Account extends InEras {
   /** As it is compared: trimmed, lower case, NFC. Unique. */
   readonly email: string;
   /** E.164. */
@@ -31,8 +33,9 @@ export const ACCOUNT: RecordKind<Account> = {
   index: ({ phone }) => (phone === undefined ? {} : { phone }),
 };
 
-/** A person's place in a clinic; the record's id is that of the account. Name and addresses as this clinic knows them: what others know is theirs. */
-export interface Membership {
+/** A person's place in a clinic; the record's id is that of the account. Name and addresses as this clinic knows them: what others know is theirs. Its era ends with
+ * another role, and when it is taken away or given again. */
+export interface Membership extends InEras {
   readonly account: string;
   readonly role: Role;
   readonly name: string;

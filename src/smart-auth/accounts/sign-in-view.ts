@@ -41,7 +41,7 @@ export async function signedIn(sessions: Sessions, call: ApiCall<unknown, unknow
     const clinics = step.places.map(({ clinic, clinicName, role }) => ({ clinic, name: clinicName, role }));
     return { status: 200, body: { clinicRequired: true, ticket: step.ticket, clinics } };
   }
-  const tokens = await sessions.open(step.account.id, step.place, holderOf(call));
+  const tokens = await sessions.open(step.account, step.place, holderOf(call));
   const body = { ...tokens, deviceToken: step.deviceToken };
   return { status: 200, body, audit: { ...whoIn(tokens), account: step.account.id } };
 }

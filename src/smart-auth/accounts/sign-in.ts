@@ -7,6 +7,7 @@ import { fhirError } from '../../fhir/outcome/error.ts';
 import type { Channel } from '../messages/port.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
 import { codeKey, type Codes } from './codes.ts';
+import { asSeen, eraOf, type SeenAccount } from './era.ts';
 import type { Devices } from './devices.ts';
 import type { Guard } from './guard.ts';
 import { normalEmail } from './identifiers.ts';
@@ -18,7 +19,7 @@ import type { SecondFactors } from './totp.ts';
 export type SignInStep =
   | { readonly step: 'second-factor'; readonly ticket: string }
   | { readonly step: 'choose-clinic'; readonly ticket: string; readonly places: readonly OpenPlace[] }
-  | { readonly step: 'done'; readonly account: StoredAccount; readonly place: OpenPlace; readonly deviceToken: string };
+  | { readonly step: 'done'; readonly account: SeenAccount; readonly place: OpenPlace; readonly deviceToken: string };
 
 interface Common {
   /** The clinic to work in, if it is named already. */
@@ -86,15 +87,23 @@ export function createSignIn(deps: SignInDeps): SignIn {
 /** What failures of a password are counted under. */
 export const emailSubject = (email: string): string => `email:${normalEmail(email)}`;
 
-/** The same work whether or not there is an account; a hash of yesterday's strength is made anew. */
+/**
+ * The same work whether or not there is an account; a hash of yesterday's strength is made anew. Checking takes its time: a
+ * password that was changed meanwhile is no good any more.
+ */
 async function checked(deps: SignInDeps, found: StoredAccount | undefined, password: string): Promise<StoredAccount | undefined> {
   const { hasher, accounts } = deps;
   const hash = found?.value.active ? found.value.passwordHash : undefined;
   if (!(await hasher.verify(password, hash)) || !found || hash === undefined) return undefined;
-  if (!hasher.isWeak(hash)) return found;
+  const now = hasher.isWeak(hash) ? await renewed(deps, found, hash, password) : await accounts.find(found.id);
+  return now?.value.active && now.value.passwordHash !== undefined && eraOf(now.value) === eraOf(found.value) ? now : undefined;
+}
+
+/** Undefined where the password was changed meanwhile. */
+async function renewed({ hasher, accounts }: SignInDeps, { id }: StoredAccount, hash: string, password: string) {
   const passwordHash = await hasher.hash(password);
-  const changed = await accounts.change(found.id, (before) => (before.passwordHash === hash ? { ...before, passwordHash } : undefined));
-  return changed ?? found;
+  const changed = await accounts.change(id, (before) => (before.passwordHash === hash ? { ...before, passwordHash } : undefined));
+  return changed ?? accounts.find(id);
 }
 
 async function byCode({ codes, accounts }: SignInDeps, channel: Channel, to: string, code: string): Promise<StoredAccount | undefined> {
@@ -118,7 +127,7 @@ function afterFirst(deps: SignInDeps, account: StoredAccount, { clinic, device }
 async function atClinic(deps: SignInDeps, account: StoredAccount, { clinic, device }: Onward): Promise<SignInStep> {
   const done = (place: OpenPlace): SignInStep => ({
     step: 'done',
-    account,
+    account: asSeen(account),
     place,
     deviceToken: deps.devices.remember(account.id, device),
   });

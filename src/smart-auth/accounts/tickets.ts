@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Sealer } from '../../platform/seal.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
+import { eraOf } from './era.ts';
 import { digest } from './identifiers.ts';
 import type { Account } from './records.ts';
 
@@ -65,6 +66,7 @@ function unsealed(sealer: Sealer, ticket: string): Sealed | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as Sealed);
 }
 
-const stampOf = ({ passwordHash, totp }: Account): string => digest(`${passwordHash ?? ''} ${totp?.sealed ?? ''}`).slice(0, 32);
+const stampOf = (account: Account): string =>
+  digest(`${eraOf(account)} ${account.passwordHash ?? ''} ${account.totp?.sealed ?? ''}`).slice(0, 32);
 
 const noGood = (): Error => fhirError('unauthenticated', 'this ticket is no good any more', 'Sign in again from the start.', '/ticket');

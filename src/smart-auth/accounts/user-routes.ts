@@ -8,6 +8,7 @@ import type { RecordStore } from '../../records/port.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Accounts } from './accounts.ts';
 import { assertManages, assertOther, authorOf, isSuper, noUser } from './authority.ts';
+import { inNextEra } from './era.ts';
 import { assertMatches } from './etag.ts';
 import type { Invitations } from './invitations.ts';
 import type { Memberships, StoredMembership } from './memberships.ts';
@@ -161,7 +162,7 @@ const deactivate = (deps: UserRouteDeps): Route =>
       assertOther(call.identity, user.id);
       await deps.memberships.change(authorOf(call), user, { active: false });
       if (isSuper(call.identity)) {
-        await deps.accounts.change(user.id, (account) => ({ ...account, active: false }));
+        await deps.accounts.change(user.id, (account) => inNextEra({ ...account, active: false }));
         await deps.sessions.endAll(user.id);
       }
       return { status: 204, audit: { target: user.value.fhirUser } };

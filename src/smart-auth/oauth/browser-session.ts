@@ -1,6 +1,7 @@
 /** A person signed in in a browser, so that the next app needn't ask again. The cookie is good for the login pages alone. */
 import type { RecordStore } from '../../records/port.ts';
-import { PLATFORM } from '../accounts/records.ts';
+import { eraOf, type SeenAccount } from '../accounts/era.ts';
+import { ACCOUNT, PLATFORM } from '../accounts/records.ts';
 import { hashOf, randomSecret } from '../clients/secrets.ts';
 import type { OAuthDeps } from './deps.ts';
 import { BROWSER_SESSION, type BrowserSession } from './records.ts';
@@ -25,14 +26,15 @@ const cookieOf = (deps: Deps, value: string, seconds: number): string =>
 /** Resolves to the browser and to the `Set-Cookie` by which it is known again. */
 export async function startBrowserSession(
   deps: Deps,
-  account: string,
+  { id: account, era }: SeenAccount,
 ): Promise<{ readonly browser: KnownBrowser; readonly cookie: string }> {
   const [secret, now] = [randomSecret(), deps.clock.now()];
-  const session = { account, signedInAt: now };
+  const session = { account, era, signedInAt: now };
   await deps.records.insert(BROWSER_SESSION, PLATFORM, hashOf(secret), session, { expiresAt: now + LIFE_MS });
   return { browser: { ...session, id: hashOf(secret) }, cookie: cookieOf(deps, secret, LIFE_MS / 1000) };
 }
 
+/** Undefined for one that has ended: by time, by its person, or with the era of the account. */
 export async function browserOf(deps: Deps, cookieHeader: string | undefined): Promise<KnownBrowser | undefined> {
   const prefix = `${nameOf(deps)}=`;
   const cookie = cookieHeader
@@ -42,7 +44,9 @@ export async function browserOf(deps: Deps, cookieHeader: string | undefined): P
   if (cookie === undefined) return undefined;
   const id = hashOf(cookie.slice(prefix.length));
   const found = await deps.records.get(BROWSER_SESSION, PLATFORM, id);
-  return found && { ...found.value, id };
+  if (!found) return undefined;
+  const account = (await deps.records.get(ACCOUNT, PLATFORM, found.value.account))?.value;
+  return account?.active && eraOf(account) === found.value.era ? { ...found.value, id } : undefined;
 }
 
 export const isLive = async ({ records }: Pick<Deps, 'records'>, session: string): Promise<boolean> =>

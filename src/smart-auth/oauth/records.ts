@@ -1,5 +1,6 @@
 /** Records of the OAuth endpoints, in `_platform`. Ids that someone must know are kept as their hash. */
 import type { ClinicId } from '../../fhir/model/ids.ts';
+import type { Eras } from '../accounts/era.ts';
 import type { RecordKind } from '../../records/port.ts';
 
 /** What an app is told beside the tokens. https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html */
@@ -23,6 +24,8 @@ export const LAUNCH: RecordKind<Launch> = { name: 'launch' };
 /** A browser in which a person has signed in. */
 export interface BrowserSession {
   readonly account: string;
+  /** Of the account. */
+  readonly era: number;
   readonly signedInAt: number;
 }
 export const BROWSER_SESSION: RecordKind<BrowserSession> = { name: 'browser-session', index: ({ account }) => ({ account }) };
@@ -55,6 +58,7 @@ export const AUTHORIZATION: RecordKind<Authorization> = { name: 'authorization' 
 /** What the person let the app do. Its id is the `sid` of all tokens. */
 export interface Grant {
   readonly account: string;
+  readonly eras: Eras;
   readonly clientId: string;
   readonly clinic: ClinicId;
   readonly scope: string;

@@ -1,5 +1,6 @@
 /** What the pages work with; each is handed in by the part that owns it. */
 import type { ClinicId } from '../../fhir/model/ids.ts';
+import type { SeenAccount } from '../accounts/era.ts';
 import type { Transactions } from '../oauth/authorize/transactions.ts';
 import type { Member } from '../oauth/deps.ts';
 import type { ScopeLine } from './scope-lines.ts';
@@ -26,7 +27,7 @@ export interface OpenPlace {
 export type SignInStep =
   | { readonly step: 'second-factor'; readonly ticket: string }
   | { readonly step: 'choose-clinic'; readonly ticket: string; readonly places: readonly OpenPlace[] }
-  | { readonly step: 'done'; readonly account: { readonly id: string }; readonly place: OpenPlace; readonly deviceToken: string };
+  | { readonly step: 'done'; readonly account: SeenAccount; readonly place: OpenPlace; readonly deviceToken: string };
 
 /** Each throws `unauthenticated`, `locked`, `rate-limited`, `forbidden` for a person without a place, `unavailable`. */
 export interface SignIn {
@@ -53,7 +54,7 @@ export interface Passwords {
 
 /** People who signed in in a browser. */
 export interface Browsers {
-  start(account: string): Promise<{ readonly cookie: string }>;
+  start(account: SeenAccount): Promise<{ readonly cookie: string }>;
   of(cookieHeader: string | undefined): Promise<{ readonly account: string } | undefined>;
   /** Resolves to the `Set-Cookie` by which the browser forgets it. */
   end(cookieHeader: string | undefined): Promise<string>;

@@ -1,10 +1,12 @@
 /** Sessions of people who signed in here, in `_platform`: ending one ends its refresh tokens with it. */
 import type { ClinicId } from '../../fhir/model/ids.ts';
+import type { Eras } from '../accounts/era.ts';
 import type { RecordKind } from '../../records/port.ts';
 
 export interface Session {
   readonly account: string;
   readonly clinic: ClinicId;
+  readonly eras: Eras;
   /** What the browser or app calls itself. */
   readonly device: string;
   /** Network address of the last use. */

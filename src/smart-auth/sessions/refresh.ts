@@ -1,7 +1,8 @@
 /** One use of a refresh token: it is spent, and its session goes on. */
 import { fhirError } from '../../fhir/outcome/error.ts';
-import type { RecordStore, StoredRecord } from '../../records/port.ts';
+import type { RecordStore } from '../../records/port.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import { eraOf, isSameEra } from '../accounts/era.ts';
 import type { OpenPlace, Places } from '../accounts/places.ts';
 import { PLATFORM } from '../accounts/records.ts';
 import { REFRESH_TOKEN, SESSION, type Session } from './records.ts';
@@ -30,7 +31,7 @@ export async function refreshedSession(
   const sid = await spend(deps, tokenId, endSession);
   const found = await deps.records.get(SESSION, PLATFORM, sid);
   if (!found) throw noGood();
-  const place = await placeOf(deps, found);
+  const place = await openPlaceOf(deps, found.value);
   if (!place) {
     await endSession(sid);
     throw noGood();
@@ -54,9 +55,14 @@ async function spend({ records }: RefreshDeps, tokenId: string, endSession: (id:
   throw noGood();
 }
 
-async function placeOf({ accounts, places }: RefreshDeps, { value }: StoredRecord<Session>): Promise<OpenPlace | undefined> {
-  const person = await accounts.find(value.account);
-  return person?.value.active ? places.find(value.account, value.clinic) : undefined;
+/** Where the session's person may be now, as long as neither their account nor their place has come to another era. */
+export async function openPlaceOf(
+  { accounts, places }: Pick<RefreshDeps, 'accounts' | 'places'>,
+  { account, clinic, eras }: Session,
+): Promise<OpenPlace | undefined> {
+  const [person, place] = await Promise.all([accounts.find(account), places.find(account, clinic)]);
+  if (!person?.value.active || !place) return undefined;
+  return isSameEra(eras, { account: eraOf(person.value), place: place.era }) ? place : undefined;
 }
 
 const noGood = (): Error => fhirError('unauthenticated', 'this refresh token is no good', 'Sign in again.', '/refreshToken');

@@ -8,13 +8,16 @@ import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { RecordStore, StoredRecord } from '../../records/port.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { SeenAccount } from '../accounts/era.ts';
+import { fhirError } from '../../fhir/outcome/error.ts';
 import { digest, newToken } from '../accounts/identifiers.ts';
 import type { OpenPlace, Places } from '../accounts/places.ts';
 import { PLATFORM } from '../accounts/records.ts';
 import { endBrowserSessions } from '../oauth/browser-session.ts';
+import { endGrants } from '../oauth/grants/life.ts';
 import type { TokenClaims, TokenIssuer, TokenRevoker } from '../tokens/port.ts';
 import { REFRESH_TOKEN, SESSION, type Session } from './records.ts';
-import { refreshedSession } from './refresh.ts';
+import { openPlaceOf, refreshedSession } from './refresh.ts';
 
 export interface SessionDeps {
   readonly records: RecordStore;
@@ -46,7 +49,8 @@ export interface SessionTokens {
 }
 
 export interface Sessions {
-  open(account: string, place: OpenPlace, holder: Holder): Promise<SessionTokens>;
+  /** Throws `unauthenticated` where the account or its place has changed since it was seen. */
+  open(account: SeenAccount, place: OpenPlace, holder: Holder): Promise<SessionTokens>;
   /** Throws `unauthenticated` for a token that is none, spent, or of someone who may not sign in any more. */
   refresh(refreshToken: string, holder: Holder): Promise<SessionTokens>;
   list(account: string): Promise<readonly StoredRecord<Session>[]>;
@@ -67,16 +71,10 @@ const MOST = 1000;
 const CLIENT_ID = 'nadi';
 
 export function createSessions(deps: SessionDeps): Sessions {
-  const { records, clock } = deps;
+  const { records } = deps;
   const underWay = new Map<string, Promise<SessionTokens>>();
   return {
-    async open(account, place, holder) {
-      const now = clock.now();
-      const session: Session = { account, clinic: place.clinic, ...shortened(holder), createdAt: now, lastUsedAt: now };
-      const id = deps.newId();
-      await records.insert(SESSION, PLATFORM, id, session, { expiresAt: endOf(session, now) });
-      return issueTokens(deps, id, session, place);
-    },
+    open: (account, place, holder) => open(deps, account, place, holder),
     refresh(refreshToken, holder) {
       const key = JSON.stringify([digest(refreshToken), holder]);
       const started = underWay.get(key) ?? refresh(deps, refreshToken, holder).finally(() => underWay.delete(key));
@@ -109,19 +107,36 @@ async function endSession({ records, revoker }: SessionDeps, session: string): P
   await records.remove(SESSION, PLATFORM, session);
 }
 
-/** Sessions first: what is issued until they are gone is among the tokens that end then. */
-async function endAll({ records, revoker }: SessionDeps, account: string, clinic?: ClinicId): Promise<void> {
+/**
+ * Once the account or its place has come to its next era. One by one: a token that a request under way issues later, in the name
+ * of a session that has ended, is no good either.
+ */
+async function endAll(deps: SessionDeps, account: string, clinic?: ClinicId): Promise<void> {
+  const { records, revoker } = deps;
   let after = '';
   for (;;) {
     const found = await records.list(SESSION, PLATFORM, { by: { name: 'account', value: account }, after, limit: MOST });
     const ended = found.filter(({ value }) => clinic === undefined || value.clinic === clinic);
-    await Promise.all(ended.map(({ id }) => records.remove(SESSION, PLATFORM, id)));
+    await Promise.all(ended.map(({ id }) => endSession(deps, id)));
     after = found.at(-1)?.id ?? '';
     if (found.length < MOST) break;
   }
   // Those of browsers are of the whole account.
   if (clinic === undefined) await endBrowserSessions(records, account);
+  await endGrants(deps, account, clinic);
   await revoker.revokeAccount(account, clinic);
+}
+
+/** Looked at again once the session is there: whoever ends all sees it from then on. */
+async function open(deps: SessionDeps, seen: SeenAccount, place: OpenPlace, holder: Holder): Promise<SessionTokens> {
+  const now = deps.clock.now();
+  const eras = { account: seen.era, place: place.era };
+  const session: Session = { account: seen.id, clinic: place.clinic, eras, ...shortened(holder), createdAt: now, lastUsedAt: now };
+  const id = deps.newId();
+  await deps.records.insert(SESSION, PLATFORM, id, session, { expiresAt: endOf(session, now) });
+  if (await openPlaceOf(deps, session)) return issueTokens(deps, id, session, place);
+  await endSession(deps, id);
+  throw fhirError('unauthenticated', 'the account or its place was changed meanwhile', 'Sign in again.');
 }
 
 async function refresh(deps: SessionDeps, refreshToken: string, holder: Holder): Promise<SessionTokens> {

@@ -16,6 +16,7 @@ import {
   token,
   tokensFor,
   type World,
+  seen,
 } from './set-up.ts';
 
 const USERINFO = '/oauth2/userinfo';
@@ -177,7 +178,7 @@ onEachWorld('S4: codes and refresh tokens', (open) => {
     const proof = pkce();
     const began = await authorize(world, asked(app, proof, { scope: 'launch/patient patient/*.rs online_access' }));
     const tx = locationOf(began).searchParams.get('tx') ?? '';
-    const signedIn = await world.pages.signedIn(tx, DOCTOR.account);
+    const signedIn = await world.pages.signedIn(tx, seen(DOCTOR.account));
     const cookie = signedIn.ok ? signedIn.cookie.split(';', 1)[0] : '';
     const scopes = ['launch/patient', 'patient/*.rs', 'online_access'];
     const decided = await world.pages.decide(tx, cookie, { scopes, patient: 'p1' });
@@ -194,8 +195,8 @@ onEachWorld('S4: codes and refresh tokens', (open) => {
 
   it('who isn’t in the app’s clinic can’t agree; a decision counts once, in the browser where the person signed in', async () => {
     const tx = locationOf(await authorize(world, asked(app, pkce()))).searchParams.get('tx') ?? '';
-    expect(await world.pages.signedIn(tx, 'stranger')).toEqual({ ok: false, reason: 'no-member' });
-    const signedIn = await world.pages.signedIn(tx, DOCTOR.account);
+    expect(await world.pages.signedIn(tx, seen('stranger'))).toEqual({ ok: false, reason: 'no-member' });
+    const signedIn = await world.pages.signedIn(tx, seen(DOCTOR.account));
     if (!signedIn.ok) throw new Error(signedIn.reason);
     expect(signedIn.cookie).toMatch(/^nadi=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
     expect((await world.pages.transactionOf(tx, 'nadi=other'))?.consent).toBeUndefined();

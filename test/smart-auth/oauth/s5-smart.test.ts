@@ -22,6 +22,7 @@ import {
   tokensFor,
   type Answered,
   type World,
+  seen,
 } from './set-up.ts';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -93,7 +94,7 @@ onEachWorld('S5: SMART App Launch', (open) => {
 
   it('a browser in which someone signed in goes on to consent at once, unless the app wants a new login', async () => {
     const first = await authorize(world, asked(app, pkce()));
-    const signedIn = await world.pages.signedIn(locationOf(first).searchParams.get('tx') ?? '', 'asha');
+    const signedIn = await world.pages.signedIn(locationOf(first).searchParams.get('tx') ?? '', seen('asha'));
     const cookie = signedIn.ok ? signedIn.cookie.split(';', 1)[0] : '';
     expect(locationOf(await authorize(world, asked(app, pkce()), cookie)).pathname).toBe('/oauth2/consent');
     expect(locationOf(await authorize(world, asked(app, pkce(), { prompt: 'login' }), cookie)).pathname).toBe('/oauth2/login');
@@ -121,7 +122,10 @@ onEachWorld('S5: SMART App Launch', (open) => {
     const wish = asked(app, proof, { scope: 'launch openid patient/*.rs', launch: body.launch });
     const tx = await authorize(world, wish);
     expect(await errorOf({ scope: 'launch', launch: body.launch })).toBe('invalid_request');
-    expect(await world.pages.signedIn(locationOf(tx).searchParams.get('tx') ?? '', 'meera')).toEqual({ ok: false, reason: 'other-person' });
+    expect(await world.pages.signedIn(locationOf(tx).searchParams.get('tx') ?? '', seen('meera'))).toEqual({
+      ok: false,
+      reason: 'other-person',
+    });
     const back = await agree(world, DOCTOR, tx);
     const answer = await redeem(world, app, back.searchParams.get('code') ?? '', proof);
     expect(answer.body).toMatchObject({

@@ -5,6 +5,7 @@ import { ALL_ACCESS } from '../../../src/fhir/model/principal.ts';
 import { uuidSource } from '../../../src/platform/ids.ts';
 import { createSealer } from '../../../src/platform/seal.ts';
 import { createOutbound, type Outbound } from '../../../src/platform/outbound.ts';
+import type { SeenAccount } from '../../../src/smart-auth/accounts/era.ts';
 import { createClients, type Clients, type Registered } from '../../../src/smart-auth/clients/clients.ts';
 import type { ClientMetadata } from '../../../src/smart-auth/clients/metadata.ts';
 import type { Decision, Transactions } from '../../../src/smart-auth/oauth/authorize/transactions.ts';
@@ -124,10 +125,13 @@ export const authorize = (world: World, query: Record<string, string>, cookie = 
 
 export const locationOf = (answer: Answered): URL => new URL(answer.headers['location'] ?? '');
 
+/** An account whose password was never changed. */
+export const seen = (account: string): SeenAccount => ({ id: account, era: 0 });
+
 /** Signs in, allows everything that is offered, and comes back to the app. */
 export async function agree(world: World, person: Person, answer: Answered, decision: Partial<Decision> = {}): Promise<URL> {
   const tx = locationOf(answer).searchParams.get('tx') ?? '';
-  const signedIn = await world.pages.signedIn(tx, person.account);
+  const signedIn = await world.pages.signedIn(tx, seen(person.account));
   if (!signedIn.ok) throw new Error(signedIn.reason);
   const cookie = signedIn.cookie.split(';', 1)[0];
   const offered = (await world.pages.transactionOf(tx, cookie))?.consent;

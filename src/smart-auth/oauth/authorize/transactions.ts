@@ -1,10 +1,11 @@
 /** What the login and consent pages need of an authorization: what it is, who signed in for it, what they decided. */
 import type { ClinicId } from '../../../fhir/model/ids.ts';
+import type { SeenAccount } from '../../accounts/era.ts';
 import { PLATFORM } from '../../accounts/records.ts';
 import { hashOf, randomSecret } from '../../clients/secrets.ts';
 import { browserOf, endBrowserSession, startBrowserSession, type KnownBrowser } from '../browser-session.ts';
-import type { Member, OAuthDeps } from '../deps.ts';
-import { memberOf, ownPatientOf } from '../members.ts';
+import type { OAuthDeps } from '../deps.ts';
+import { memberOf, ownPatientOf, type CurrentMember } from '../members.ts';
 import { AUTHORIZATION, AUTHORIZATION_CODE, type Authorization, type Grant, type LaunchContext } from '../records.ts';
 import { returnTo } from './redirect.ts';
 
@@ -19,7 +20,7 @@ export interface Transaction {
 }
 
 export interface Consent {
-  readonly member: Member;
+  readonly member: CurrentMember;
   /** Scopes that may be allowed, one each. */
   readonly scopes: readonly string[];
   /** The patient is fixed, by the launch or since the person is one. */
@@ -45,7 +46,7 @@ export interface Decision {
 
 export interface Transactions {
   transactionOf(tx: string, cookie: string | undefined): Promise<Transaction | undefined>;
-  signedIn(tx: string, account: string): Promise<SignedIn>;
+  signedIn(tx: string, account: SeenAccount): Promise<SignedIn>;
   decide(tx: string, cookie: string | undefined, decision: Decision | undefined): Promise<Decided>;
   /** Signs out of the browser; apps with `online_access` can't refresh from then on. Resolves to a `Set-Cookie`. */
   signOut(cookie: string | undefined): Promise<string>;
@@ -145,10 +146,11 @@ async function newCode(deps: OAuthDeps, value: Authorization, { member }: Consen
   return code;
 }
 
-function grantOf(value: Authorization, { account, clinic }: Member, { scopes, patient }: Allowed, now: number): Grant {
+function grantOf(value: Authorization, { account, clinic, eras }: CurrentMember, { scopes, patient }: Allowed, now: number): Grant {
   const isOnline = scopes.includes('online_access') && !scopes.includes('offline_access');
   return {
     account,
+    eras,
     clinic,
     clientId: value.clientId,
     scope: scopes.join(' '),

@@ -8,7 +8,7 @@ import { MAX_TOKEN_SECONDS } from '../../tokens/port.ts';
 import type { Form } from '../client/authenticate.ts';
 import type { OAuthDeps } from '../deps.ts';
 import { OAuthError } from '../errors.ts';
-import { memberOf } from '../members.ts';
+import { granterOf } from '../members.ts';
 import { AUTHORIZATION_CODE, GRANT, type AuthorizationCode, type Grant } from '../records.ts';
 import { hasScope, tokenAnswer } from './answer.ts';
 import { endGrant, grantEnd } from './life.ts';
@@ -18,13 +18,17 @@ import { sealRefresh } from './refresh.ts';
 export async function authorizationCode(deps: OAuthDeps, client: OAuthClient, form: Form): Promise<ApiAnswer> {
   const code = await redeem(deps, client, form['code'] ?? '');
   assertBound(code, form);
-  const member = await memberOf(deps.records, code.grant.account, code.grant.clinic);
-  if (!member) throw badCode();
   const grant = withRefresh(code.grant, client);
   const { grantId } = code;
   const now = deps.clock.now();
   const inserted = await deps.records.insert(GRANT, PLATFORM, grantId, { ...grant, usedAt: now }, { expiresAt: grantEnd(grant, now) });
   if (!inserted.ok) throw badCode();
+  // Only now: whoever ends all that the person gave sees it from here on.
+  const member = await granterOf(deps.records, grant);
+  if (!member) {
+    await endGrant(deps, grantId);
+    throw badCode();
+  }
   const refresh = grant.refresh === undefined ? {} : { refreshToken: sealRefresh(deps, { grantId, number: grant.refresh }) };
   return tokenAnswer(deps, { grantId, grant, member, scope: grant.scope, ...refresh });
 }

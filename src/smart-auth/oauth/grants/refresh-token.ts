@@ -7,7 +7,7 @@ import { isLive } from '../browser-session.ts';
 import type { Form } from '../client/authenticate.ts';
 import type { Member, OAuthDeps } from '../deps.ts';
 import { OAuthError } from '../errors.ts';
-import { memberOf } from '../members.ts';
+import { granterOf } from '../members.ts';
 import { GRANT, type Grant } from '../records.ts';
 import { tokenAnswer } from './answer.ts';
 import { endGrant, grantEnd } from './life.ts';
@@ -18,7 +18,7 @@ export async function refreshToken(deps: OAuthDeps, client: OAuthClient, form: F
   const found = token && (await deps.records.get(GRANT, PLATFORM, token.grantId));
   if (!token || found?.value.clientId !== client.clientId) throw badToken();
   await assertUnspent(deps, found.value, token);
-  const member = await memberOf(deps.records, found.value.account, found.value.clinic);
+  const member = await granterOf(deps.records, found.value);
   const isOpen = found.value.session === undefined || (await isLive(deps, found.value.session));
   if (!member || !isOpen) {
     await endGrant(deps, found.id);

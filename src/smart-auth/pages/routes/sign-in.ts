@@ -124,11 +124,11 @@ async function done(deps: PageDeps, visit: Visit, purpose: Known, { account, pla
   const device = cookieText(visit.publicUrl, DEVICE_COOKIE, deviceToken, { seconds: DEVICE_SECONDS, sameSite: 'Strict' });
   const audit = { ...auditOf(purpose), account: account.id, clinic: place.clinic };
   if (purpose.tx === undefined) {
-    const { cookie } = await deps.browsers.start(account.id);
+    const { cookie } = await deps.browsers.start(account);
     const location = pathOf(PATHS.apps, { clinic: place.clinic, ui_locales: visit.language });
     return onTo(visit, visit.publicUrl + location, { cookies: [cookie, device], audit });
   }
-  const signedIn = await deps.transactions.signedIn(purpose.tx, account.id);
+  const signedIn = await deps.transactions.signedIn(purpose.tx, account);
   if (signedIn.ok) {
     return onTo(visit, `${signedIn.location}&ui_locales=${visit.language}`, { cookies: [signedIn.cookie, device], audit });
   }
