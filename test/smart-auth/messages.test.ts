@@ -22,8 +22,9 @@ const code = (to: string, language: 'en' | 'hi' = 'en'): Message => ({
 });
 
 const closing: (() => Promise<unknown>)[] = [];
+/** The last first: a server waits for those who are connected. */
 afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
+  for (const close of closing.splice(0).reverse()) await close();
 });
 
 async function mailServer(accepts: (user: string, password: string) => boolean) {

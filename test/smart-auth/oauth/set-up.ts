@@ -15,7 +15,7 @@ import { createSigningKeys } from '../../../src/smart-auth/keys/key-set.ts';
 import { onEachRecordStore, serveRoutes, type TestApi, type TestRecords } from '../../api/set-up.ts';
 import { movableClock, type MovableClock } from '../clock.ts';
 import { addClinic, addPerson, DEMO, DOCTOR, OTHER, PATIENT, type Person } from '../people.ts';
-import { ISSUER, sealer } from '../tokens/set-up.ts';
+import { giveKeys, ISSUER, sealer } from '../tokens/set-up.ts';
 import { pkce, present, type Fields, type Pkce } from './pkce.ts';
 
 export const BASE = `${ISSUER}/fhir/R4`;
@@ -39,6 +39,7 @@ export function onEachWorld(name: string, tests: (open: (settings?: { readonly o
       const opened = await open(clock);
       await addClinic(opened.records, DEMO, { openRegistration: true });
       await addClinic(opened.records, OTHER);
+      await giveKeys(opened.records);
       await addPerson(opened.records, DOCTOR);
       await addPerson(opened.records, PATIENT);
       return serve(opened, clock, settings.outbound ?? createOutbound({ allow: [], clock }));

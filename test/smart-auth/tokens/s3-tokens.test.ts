@@ -11,7 +11,7 @@ import { KEY_SET } from '../../../src/smart-auth/keys/records.ts';
 import { onEachRecordStore, serveRoutes, type TestApi, type TestRecords } from '../../api/set-up.ts';
 import { movableClock, type MovableClock } from '../clock.ts';
 import { addClinic, addPerson, DEMO, DOCTOR, OTHER } from '../people.ts';
-import { CLAIMS, ISSUER, sealer, tokenProcess, type TokenProcess } from './set-up.ts';
+import { CLAIMS, giveKeys, ISSUER, sealer, tokenProcess, type TokenProcess } from './set-up.ts';
 
 const ME = route({
   method: 'GET',
@@ -36,6 +36,7 @@ onEachRecordStore('S3: tokens', (open) => {
     await addClinic(opened.records, DEMO);
     await addClinic(opened.records, OTHER);
     await addPerson(opened.records, DOCTOR);
+    await giveKeys(opened.records);
     process = tokenProcess(opened.records, clock);
     api = await serveRoutes([ME], opened.records, { identify: async (headers) => process.identify(headers) });
   });

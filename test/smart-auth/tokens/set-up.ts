@@ -5,6 +5,8 @@ import { createSealer } from '../../../src/platform/seal.ts';
 import type { RecordStore } from '../../../src/records/port.ts';
 import { CLINIC, PLATFORM } from '../../../src/smart-auth/accounts/records.ts';
 import { createSigningKeys, type SigningKeys } from '../../../src/smart-auth/keys/key-set.ts';
+import { makeKeys } from '../../../src/smart-auth/keys/make.ts';
+import { KEY_SET } from '../../../src/smart-auth/keys/records.ts';
 import { createTokenIssuer, createTokenVerifier } from '../../../src/smart-auth/tokens/access-token.ts';
 import { createIdentify, type IdentifyCaller } from '../../../src/smart-auth/tokens/identify.ts';
 import type { TokenClaims, TokenIssuer } from '../../../src/smart-auth/tokens/port.ts';
@@ -35,6 +37,14 @@ export interface TokenProcess {
   readonly newId: IdSource;
   /** For whom a filter was made. */
   readonly built: readonly Principal[];
+}
+
+let made: ReturnType<typeof makeKeys> | undefined;
+
+/** Keys as a first process would make them; made once for all stores of a suite, since that takes a second. */
+export async function giveKeys(records: RecordStore): Promise<void> {
+  made ??= makeKeys(sealer, 0);
+  await records.insert(KEY_SET, PLATFORM, 'current', { keys: await made });
 }
 
 /** One process of a server. */
