@@ -3,6 +3,7 @@ import type { AuditLog, AuditRecord } from '../fhir/model/audit.ts';
 import type { ClinicId } from '../fhir/model/ids.ts';
 import { FhirError } from '../fhir/outcome/error.ts';
 import type { ApiAnswer, ApiIdentity, Route } from './route.ts';
+import { triedIn } from './tried.ts';
 
 export type Outcome = { readonly answer: ApiAnswer } | { readonly error: unknown };
 
@@ -48,6 +49,6 @@ export function auditOf({ route, identity, isBeyond, clinic, requestId, address,
     ...(role === undefined ? {} : { role }),
     ...(client === undefined ? {} : { client }),
     ...(isBeyond && emergency !== undefined ? { reason: emergency } : {}),
-    ...('answer' in outcome ? outcome.answer.audit : {}),
+    ...('answer' in outcome ? outcome.answer.audit : triedIn(outcome.error)),
   };
 }

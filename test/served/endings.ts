@@ -70,7 +70,8 @@ export function endingTests(at: () => { readonly world: ServedWorld }): void {
       const changed = await changePassword(held);
       expect(changed.status).toBe(200);
       expect(await statusesOf(held)).toEqual(ended);
-      expect((await world.ask('/auth/me', { token: String(changed.body['accessToken']) })).status).toBe(200);
+      const apps = await world.ask('/auth/apps', { token: String(changed.body['accessToken']) });
+      expect([apps.status, apps.body]).toEqual([200, { data: [] }]);
     });
 
     it('a password that is set by a link', async () => {

@@ -197,7 +197,7 @@ onEachStore('accounts', (open) => {
 
   it('a second factor is asked for at every sign-in, takes no code twice, and can be replaced by a recovery code once', async () => {
     const email = fresh();
-    await addUser(world, admin, { email, role: 'DOCTOR' });
+    const { id } = await addUser(world, admin, { email, role: 'DOCTOR' });
     const person = world.as(await world.signIn(email, PASSWORD));
     expect((await person.post('/auth/mfa/enrol', { password: 'wrong-wrong-1' })).status).toBe(401);
     const { body: offer } = await person.post('/auth/mfa/enrol', { password: PASSWORD });
@@ -223,6 +223,7 @@ onEachStore('accounts', (open) => {
     expect(together.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
     expect(await finish(enrolled.recoveryCodes[0])).toBe(200);
     expect(await finish(enrolled.recoveryCodes[0])).toBe(401);
+    expect(world.trail.at(-1)).toMatchObject({ what: 'POST /auth/mfa/verify', outcome: 'refused', account: id });
     const stored = JSON.stringify((await world.people.accounts.findByEmail(email))?.value);
     expect(stored).not.toContain(offer.secret);
     expect(stored).not.toContain(enrolled.recoveryCodes[1]);

@@ -36,6 +36,9 @@ onEachStore('signing in', (open) => {
     const answers = await Promise.all(tried);
     expect(answers.map(seen)).toEqual([seen(answers[0] as Answer), seen(answers[0] as Answer), seen(answers[0] as Answer)]);
     expect(answers[0]?.status).toBe(401);
+    // The trail alone knows whose account was tried.
+    const isTried = world.trail.slice(-3).map(({ account }) => account !== undefined);
+    expect(isTried.toSorted()).toEqual([false, true, true]);
   });
 
   it('compares a hash for an account that is not there', async () => {
@@ -50,6 +53,8 @@ onEachStore('signing in', (open) => {
     expect(second.body.refreshToken).not.toBe(first.body.refreshToken);
     expect((await world.as(second.body.accessToken).get('/auth/me')).status).toBe(200);
     expect((await world.as().post('/auth/refresh', { refreshToken: first.body.refreshToken })).status).toBe(401);
+    const { clinic, account } = world.trail.at(-1) ?? {};
+    expect([clinic, account]).toEqual(['demo', (await world.people.accounts.findByEmail(ADMIN.email))?.id]);
     expect((await world.as(second.body.accessToken).get('/auth/me')).status).toBe(401);
     expect((await world.as(first.body.accessToken).get('/auth/me')).status).toBe(401);
     expect((await world.as().post('/auth/refresh', { refreshToken: second.body.refreshToken })).status).toBe(401);

@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox';
 import qrcode from 'qrcode';
 import { route, type KnownCall, type Route } from '../../api/route.ts';
+import { noting } from '../../api/tried.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
 import type { Errands } from '../messages/errands.ts';
 import type { Channel } from '../messages/port.ts';
@@ -136,9 +137,11 @@ async function confirmEnrolment(
 ): Promise<{ readonly recoveryCodes: readonly string[] }> {
   const { account, more: secret = '' } = await tickets.open('confirm-enrolment', ticket);
   const attempt = { subject: `enrol:${account.id}`, address };
-  const recoveryCodes = await guard.attempt(attempt, () => secondFactors.confirm(account.id, secret, code));
-  if (!recoveryCodes) throw fhirError('unauthenticated', 'the code is wrong', 'Type the one that the app shows now.', '/code');
-  return { recoveryCodes };
+  return noting({ account: account.id }, async () => {
+    const recoveryCodes = await guard.attempt(attempt, () => secondFactors.confirm(account.id, secret, code));
+    if (!recoveryCodes) throw fhirError('unauthenticated', 'the code is wrong', 'Type the one that the app shows now.', '/code');
+    return { recoveryCodes };
+  });
 }
 
 const remove = (deps: CodeRouteDeps): Route =>

@@ -3,6 +3,7 @@
  * who it is and where; a session is opened by whoever asked. Nothing here tells whether an account exists.
  */
 import { isClinicId } from '../../fhir/model/ids.ts';
+import { noting, type Tried } from '../../api/tried.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
 import type { Channel } from '../messages/port.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
@@ -57,25 +58,32 @@ export function createSignIn(deps: SignInDeps): SignIn {
       const found = await accounts.findByEmail(email);
       const device = deps.devices.known(found?.id, deviceToken);
       const subject = device === undefined ? emailSubject(email) : `device:${device}`;
-      const account = await guard.attempt({ subject, address }, () => checked(deps, found, password));
-      if (!account) throw wrong('the e-mail address or the password is wrong');
-      return afterFirst(deps, account, { clinic, device });
+      return noting(accountOf(found), async () => {
+        const account = await guard.attempt({ subject, address }, () => checked(deps, found, password));
+        if (!account) throw wrong('the e-mail address or the password is wrong');
+        return afterFirst(deps, account, { clinic, device });
+      });
     },
     async byCode({ channel, to, code, clinic, address, deviceToken }) {
-      const account = await guard.attempt({ subject: `code:${channel} ${to}`, address }, () => byCode(deps, channel, to, code));
-      if (!account) throw wrong('the code is wrong, or no good any more');
-      return afterFirst(deps, account, { clinic, device: deps.devices.known(account.id, deviceToken) });
+      const whose = channel === 'email' ? await accounts.findByEmail(to) : await accounts.findByPhone(to);
+      return noting(accountOf(whose), async () => {
+        const account = await guard.attempt({ subject: `code:${channel} ${to}`, address }, () => byCode(deps, channel, to, code));
+        if (!account) throw wrong('the code is wrong, or no good any more');
+        return afterFirst(deps, account, { clinic, device: deps.devices.known(account.id, deviceToken) });
+      });
     },
     async bySecondFactor({ ticket, code, clinic, address }) {
       const { account, more, device } = await tickets.open('second-factor', ticket);
       const subject = device === undefined ? `second-factor:${account.id}` : `second-factor-device:${device}`;
-      const passed = await guard.attempt({ subject, address }, async () => (await secondFactors.use(account.id, code)) || undefined);
-      if (!passed) throw wrong('the code is wrong, or was used before');
-      return atClinic(deps, account, { clinic: clinic ?? more, device });
+      return noting(accountOf(account), async () => {
+        const passed = await guard.attempt({ subject, address }, async () => (await secondFactors.use(account.id, code)) || undefined);
+        if (!passed) throw wrong('the code is wrong, or was used before');
+        return atClinic(deps, account, { clinic: clinic ?? more, device });
+      });
     },
     async byChoice({ ticket, clinic }) {
       const { account, device } = await tickets.open('choose-clinic', ticket);
-      return atClinic(deps, account, { clinic, device });
+      return noting(accountOf(account), () => atClinic(deps, account, { clinic, device }));
     },
     async confirms(account, password, address) {
       const subject = `confirm:${account.id}`;
@@ -83,6 +91,8 @@ export function createSignIn(deps: SignInDeps): SignIn {
     },
   };
 }
+
+const accountOf = (found: StoredAccount | undefined): Tried => (found ? { account: found.id } : {});
 
 /** What failures of a password are counted under. */
 export const emailSubject = (email: string): string => `email:${normalEmail(email)}`;

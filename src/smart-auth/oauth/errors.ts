@@ -1,5 +1,6 @@
 /** Errors as OAuth has them: https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
 import type { ApiAnswer } from '../../api/route.ts';
+import type { Tried } from '../../api/tried.ts';
 import type { FhirError } from '../../fhir/outcome/error.ts';
 
 export type OAuthErrorCode =
@@ -24,12 +25,24 @@ export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly code: OAuthErrorCode;
   readonly status: number;
+  /** On whose account, for the trail alone. */
+  readonly tried: Tried;
 
   /** `description` is for developers: ASCII without quotes, and nothing that the caller may not know. */
-  constructor(code: OAuthErrorCode, description: string, status = code === 'invalid_client' ? 401 : 400) {
+  constructor(code: OAuthErrorCode, description: string, status = code === 'invalid_client' ? 401 : 400, tried: Tried = {}) {
     super(description);
     this.code = code;
     this.status = status;
+    this.tried = tried;
+  }
+}
+
+/** Does the work; where it is refused, the trail is told whose grant was tried. */
+export async function notingGrant<T>({ account, clinic }: Required<Tried>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof OAuthError ? new OAuthError(error.code, error.message, error.status, { account, clinic }) : error;
   }
 }
 
@@ -67,9 +80,9 @@ export async function withErrors(work: () => Promise<ApiAnswer>, audit: ApiAnswe
     return await work();
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    const { code, message, status } = error;
+    const { code, message, status, tried } = error;
     const challenge = code === 'invalid_client' ? { 'WWW-Authenticate': 'Basic realm="nadi"' } : {};
-    const answer = answerOf({ error: code, error_description: message }, status, { reason: code, ...audit });
+    const answer = answerOf({ error: code, error_description: message }, status, { reason: code, ...audit, ...tried });
     return { ...answer, headers: { ...answer.headers, ...challenge } };
   }
 }

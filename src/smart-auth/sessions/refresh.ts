@@ -1,11 +1,12 @@
 /** One use of a refresh token: it is spent, and its session goes on. */
+import { noting } from '../../api/tried.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
-import type { RecordStore } from '../../records/port.ts';
+import type { RecordStore, StoredRecord } from '../../records/port.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { eraOf, isSameEra } from '../accounts/era.ts';
 import type { OpenPlace, Places } from '../accounts/places.ts';
 import { PLATFORM } from '../accounts/records.ts';
-import { REFRESH_TOKEN, SESSION, type Session } from './records.ts';
+import { REFRESH_TOKEN, SESSION, type RefreshToken, type Session } from './records.ts';
 
 interface RefreshDeps {
   readonly records: RecordStore;
@@ -28,9 +29,24 @@ export async function refreshedSession(
   tokenId: string,
   renew: Renew,
 ): Promise<Refreshed> {
-  const sid = await spend(deps, tokenId, endSession);
-  const found = await deps.records.get(SESSION, PLATFORM, sid);
-  if (!found) throw noGood();
+  const token = await deps.records.get(REFRESH_TOKEN, PLATFORM, tokenId);
+  if (!token) throw noGood();
+  const found = await deps.records.get(SESSION, PLATFORM, token.value.session);
+  const tried = found ? { account: found.value.account, clinic: found.value.clinic } : {};
+  return noting(tried, async () => {
+    await spend(deps, token, endSession);
+    if (!found) throw noGood();
+    return goOn(deps, found, endSession, renew);
+  });
+}
+
+async function goOn(
+  deps: RefreshDeps,
+  found: StoredRecord<Session>,
+  endSession: (id: string) => Promise<void>,
+  renew: Renew,
+): Promise<Refreshed> {
+  const sid = found.id;
   const place = await openPlaceOf(deps, found.value);
   if (!place) {
     await endSession(sid);
@@ -43,14 +59,16 @@ export async function refreshedSession(
   return { id: sid, session: value, place };
 }
 
-/** The session of a token that is good for the last time now. */
-async function spend({ records }: RefreshDeps, tokenId: string, endSession: (id: string) => Promise<void>): Promise<string> {
-  const token = await records.get(REFRESH_TOKEN, PLATFORM, tokenId);
-  if (!token) throw noGood();
-  const { value, revision, expiresAt } = token;
+/** The token is good for the last time now. */
+async function spend(
+  { records }: RefreshDeps,
+  token: StoredRecord<RefreshToken>,
+  endSession: (id: string) => Promise<void>,
+): Promise<void> {
+  const { id, value, revision, expiresAt } = token;
   const ends = expiresAt === undefined ? {} : { expiresAt };
-  const first = !value.spent && (await records.replace(REFRESH_TOKEN, PLATFORM, tokenId, revision, { ...value, spent: true }, ends)).ok;
-  if (first) return value.session;
+  const first = !value.spent && (await records.replace(REFRESH_TOKEN, PLATFORM, id, revision, { ...value, spent: true }, ends)).ok;
+  if (first) return;
   await endSession(value.session);
   throw noGood();
 }

@@ -1,6 +1,6 @@
 /** S4: PKCE left out or weakened, redirect URIs that aren't the app's, codes and refresh tokens used twice. */
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { PATIENT, DOCTOR } from '../people.ts';
+import { DEMO, DOCTOR, PATIENT } from '../people.ts';
 import { pkce } from './pkce.ts';
 import {
   agree,
@@ -107,6 +107,8 @@ onEachWorld('S4: codes and refresh tokens', (open) => {
     const first = await redeem(world, app, code, proof);
     expect((await get(world, USERINFO, first.body['access_token'])).status).toBe(200);
     expect((await redeem(world, app, code, proof)).body['error']).toBe('invalid_grant');
+    const tried = { outcome: 'refused', reason: 'invalid_grant', client: app, clinic: DEMO, account: DOCTOR.account };
+    expect(world.api.trail.at(-1)).toMatchObject(tried);
     expect((await get(world, USERINFO, first.body['access_token'])).status).toBe(401);
     expect((await refresh(first.body['refresh_token'])).body['error']).toBe('invalid_grant');
   });
@@ -134,6 +136,7 @@ onEachWorld('S4: codes and refresh tokens', (open) => {
     const first = await tokensFor(world, DOCTOR, app);
     const second = await refresh(first.body['refresh_token']);
     expect((await refresh(first.body['refresh_token'])).body['error']).toBe('invalid_grant');
+    expect(world.api.trail.at(-1)).toMatchObject({ outcome: 'refused', clinic: DEMO, account: DOCTOR.account });
     expect((await refresh(second.body['refresh_token'])).body['error']).toBe('invalid_grant');
     expect((await get(world, USERINFO, second.body['access_token'])).status).toBe(401);
   });

@@ -93,7 +93,9 @@ describe('signing in', () => {
       /id="email-error">Fill in this field\.<\/span[^]*aria-describedby="email-error" aria-invalid="true"/,
     );
     expect((await visitor.post('/oauth2/login', { token, email: world.patient.email, password: 'x' })).status).toBe(403);
-    expect(await audited(world, 'POST /oauth2/login', '4')).toMatchObject({ type: { code: '110114' } });
+    const event = await audited(world, 'POST /oauth2/login', '4');
+    expect(event).toMatchObject({ type: { code: '110114' } });
+    expect(JSON.stringify(event)).toContain(world.patient.account);
   });
 
   test('someone who does not belong to the clinic of the app is not let in', async () => {

@@ -1,13 +1,14 @@
 /** https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 with https://www.rfc-editor.org/rfc/rfc7636#section-4.6 */
 import { createHash } from 'node:crypto';
 import type { ApiAnswer } from '../../../api/route.ts';
+import type { StoredRecord } from '../../../records/port.ts';
 import { PLATFORM } from '../../accounts/records.ts';
 import type { OAuthClient } from '../../clients/records.ts';
 import { hashOf } from '../../clients/secrets.ts';
 import { MAX_TOKEN_SECONDS } from '../../tokens/port.ts';
 import type { Form } from '../client/authenticate.ts';
 import type { OAuthDeps } from '../deps.ts';
-import { OAuthError } from '../errors.ts';
+import { notingGrant, OAuthError } from '../errors.ts';
 import { granterOf } from '../members.ts';
 import { AUTHORIZATION_CODE, GRANT, type AuthorizationCode, type Grant } from '../records.ts';
 import { hasScope, tokenAnswer } from './answer.ts';
@@ -16,7 +17,13 @@ import { sealRefresh } from './refresh.ts';
 
 /** A code that comes a second time has been stolen once: whatever it gave ends. */
 export async function authorizationCode(deps: OAuthDeps, client: OAuthClient, form: Form): Promise<ApiAnswer> {
-  const code = await redeem(deps, client, form['code'] ?? '');
+  const found = await deps.records.get(AUTHORIZATION_CODE, PLATFORM, hashOf(form['code'] ?? ''));
+  if (found?.value.grant.clientId !== client.clientId) throw badCode();
+  return notingGrant(found.value.grant, () => redeem(deps, client, found, form));
+}
+
+async function redeem(deps: OAuthDeps, client: OAuthClient, found: StoredRecord<AuthorizationCode>, form: Form): Promise<ApiAnswer> {
+  const code = await use(deps, found);
   assertBound(code, form);
   const grant = withRefresh(code.grant, client);
   const { grantId } = code;
@@ -34,10 +41,8 @@ export async function authorizationCode(deps: OAuthDeps, client: OAuthClient, fo
 }
 
 /** Marks it as used, before anything else is looked at: nobody tries twice. */
-async function redeem(deps: OAuthDeps, { clientId }: OAuthClient, code: string): Promise<AuthorizationCode> {
+async function use(deps: OAuthDeps, found: StoredRecord<AuthorizationCode>): Promise<AuthorizationCode> {
   const { records, clock } = deps;
-  const found = await records.get(AUTHORIZATION_CODE, PLATFORM, hashOf(code));
-  if (found?.value.grant.clientId !== clientId) throw badCode();
   const kept = { expiresAt: clock.now() + MAX_TOKEN_SECONDS * 1000 };
   const used =
     !found.value.used &&

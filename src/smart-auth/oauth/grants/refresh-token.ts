@@ -6,7 +6,7 @@ import type { StoredRecord } from '../../../records/port.ts';
 import { isLive } from '../browser-session.ts';
 import type { Form } from '../client/authenticate.ts';
 import type { Member, OAuthDeps } from '../deps.ts';
-import { OAuthError } from '../errors.ts';
+import { notingGrant, OAuthError } from '../errors.ts';
 import { granterOf } from '../members.ts';
 import { GRANT, type Grant } from '../records.ts';
 import { tokenAnswer } from './answer.ts';
@@ -17,6 +17,16 @@ export async function refreshToken(deps: OAuthDeps, client: OAuthClient, form: F
   const token = openRefresh(deps, form['refresh_token'] ?? '');
   const found = token && (await deps.records.get(GRANT, PLATFORM, token.grantId));
   if (!token || found?.value.clientId !== client.clientId) throw badToken();
+  return notingGrant(found.value, () => refresh(deps, client, { token, found, form }));
+}
+
+interface Shown {
+  readonly token: RefreshToken;
+  readonly found: StoredRecord<Grant>;
+  readonly form: Form;
+}
+
+async function refresh(deps: OAuthDeps, client: OAuthClient, { token, found, form }: Shown): Promise<ApiAnswer> {
   await assertUnspent(deps, found.value, token);
   const member = await granterOf(deps.records, found.value);
   const isOpen = found.value.session === undefined || (await isLive(deps, found.value.session));

@@ -1,5 +1,6 @@
 /** Signing in, step by step, for an app's request or for the list of allowed apps. */
 import type { ApiAnswer } from '../../../api/route.ts';
+import { triedIn } from '../../../api/tried.ts';
 import { FhirError } from '../../../fhir/outcome/error.ts';
 import { cookieIn, cookieText } from '../cookies.ts';
 import type { Transaction } from '../../oauth/authorize/transactions.ts';
@@ -46,11 +47,11 @@ export async function takePassword(deps: PageDeps, visit: Visit, fields: Fields)
   const purpose = await begun(deps, visit, fields, 'login');
   if ('answer' in purpose) return purpose.answer;
   const { email = '', password = '' } = fields;
-  const again = (more: Partial<Login>, status: number, headers = {}): ApiAnswer =>
+  const again = (more: Partial<Login>, status: number, headers = {}, error?: unknown): ApiAnswer =>
     pageAnswer(visit, loginPage(visit, { ...purpose, email, ...more }), {
       status,
       headers,
-      audit: { ...auditOf(purpose), reason: 'refused' },
+      audit: { ...auditOf(purpose), reason: 'refused', ...triedIn(error) },
     });
   const missing = visit.say('skip.required');
   if (email.trim() === '') return again({ emailError: missing }, 400);
@@ -66,7 +67,7 @@ export async function takePassword(deps: PageDeps, visit: Visit, fields: Fields)
     );
   } catch (error) {
     const { text, status, headers } = refusal(visit, error, 'login.wrong');
-    return again({ error: text }, status, headers);
+    return again({ error: text }, status, headers, error);
   }
 }
 
@@ -74,8 +75,8 @@ export async function takeCode(deps: PageDeps, visit: Visit, fields: Fields): Pr
   const purpose = await begun(deps, visit, fields, 'second-factor');
   if ('answer' in purpose) return purpose.answer;
   const { ticket = '', code = '' } = fields;
-  const again = (error: string | undefined, status: number, headers = {}): ApiAnswer => {
-    const audit = { ...auditOf(purpose), ...(error === undefined ? {} : { reason: 'refused' }) };
+  const again = (error: string | undefined, status: number, headers = {}, thrown?: unknown): ApiAnswer => {
+    const audit = { ...auditOf(purpose), ...(error === undefined ? {} : { reason: 'refused' }), ...triedIn(thrown) };
     return pageAnswer(visit, secondFactorPage(visit, { ...purpose, ticket }, error), { status, headers, audit });
   };
   if (fields['lang'] !== undefined) return again(undefined, 200);
@@ -86,7 +87,7 @@ export async function takeCode(deps: PageDeps, visit: Visit, fields: Fields): Pr
   } catch (error) {
     if (isEnded(error)) return startAgain(visit, purpose);
     const { text, status, headers } = refusal(visit, error, 'second-factor.wrong');
-    return again(text, status, headers);
+    return again(text, status, headers, error);
   }
 }
 
@@ -99,7 +100,11 @@ export async function takeClinic(deps: PageDeps, visit: Visit, fields: Fields): 
   } catch (error) {
     if (isEnded(error)) return startAgain(visit, purpose);
     const { text, status, headers } = refusal(visit, error, 'login.wrong');
-    return pageAnswer(visit, loginPage(visit, { ...purpose, error: text }), { status, headers, audit: { reason: 'refused' } });
+    return pageAnswer(visit, loginPage(visit, { ...purpose, error: text }), {
+      status,
+      headers,
+      audit: { ...auditOf(purpose), reason: 'refused', ...triedIn(error) },
+    });
   }
 }
 
