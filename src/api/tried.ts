@@ -4,7 +4,7 @@ import type { ApiAnswer } from './route.ts';
 
 export type Tried = Pick<NonNullable<ApiAnswer['audit']>, 'account' | 'clinic'>;
 
-export class TriedError extends FhirError {
+class TriedError extends FhirError {
   readonly tried: Tried;
 
   /** Answered like `error` itself. */
