@@ -1,12 +1,15 @@
 /** Compartments as trees. */
 import { expect, it } from '@jest/globals';
 import { loadDefinitions } from '../../src/fhir/model/definitions.ts';
-import { compartmentNode, isCompartment } from '../../src/fhir/search/compartment.ts';
+import { ALL_ACCESS } from '../../src/fhir/model/principal.ts';
+import type { ResourceKey } from '../../src/fhir/model/ids.ts';
+import { isCompartment, membersNode } from '../../src/fhir/search/compartment.ts';
 import { print } from '../../src/fhir/search/print.ts';
 import { createRegistry } from '../../src/fhir/search/registry.ts';
 
 const definitions = loadDefinitions();
-const nodeOf = (compartment: string, type: string): string => print(compartmentNode(definitions, compartment, '1', type));
+const nodeOf = (type: string, member: string): string =>
+  print(membersNode(definitions, { type, id: '1' } as ResourceKey, [member], ALL_ACCESS));
 
 it('takes in what refers by the parameters of the definition', () => {
   expect(nodeOf('Patient', 'Observation')).toBe('(or (reference subject Patient/1) (reference performer Patient/1))');

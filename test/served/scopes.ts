@@ -130,6 +130,45 @@ function patientTests(at: () => Setting, ask: AskFhir, keep: Keep): void {
       expect((await ask('Observation/s1-own', token, patchOf('/code/text', 'changed'))).status).toBe(200);
     });
 
+    it('S1: a record about another patient isn’t theirs for naming them as the one who did something', async () => {
+      const { access_token: token } = (await launched('patient/*.cruds')).body;
+      const other = 'Patient/s1-other';
+      const by = { performer: [{ reference: own }] };
+      const strange = { ...observation('s1-strange', other), ...by };
+      const moved = { ...observation('s1-own', other), ...by };
+      expect((await ask('Observation', token, { fhir: strange })).status).toBe(403);
+      expect([403, 404]).toContain((await ask('Observation/s1-strange', token, { method: 'PUT', fhir: strange })).status);
+      expect((await ask('Observation/s1-own', token, { method: 'PUT', fhir: moved })).status).toBe(403);
+      const none = { 'if-none-exist': 'identifier=s1-none' };
+      expect((await ask('Observation', token, { fhir: strange, headers: none })).status).toBe(403);
+      const entry = { request: { method: 'POST', url: 'Observation' }, resource: strange };
+      expect((await ask('', token, bundle('transaction', [entry]))).status).toBe(403);
+      await keep(strange);
+      for (const path of ['Observation/s1-strange', 'Observation/s1-strange/_history', 'Observation/s1-strange/_history/1'])
+        expect([path, (await ask(path, token)).status]).toEqual([path, 404]);
+      for (const query of ['Observation', `${own}/Observation`, `${own}/$everything`, `Observation?performer=${own}`])
+        expect([query, idsIn(await ask(`${query}${query.includes('?') ? '&' : '?'}_count=100`, token)).includes('s1-strange')]).toEqual([
+          query,
+          false,
+        ]);
+      await ask('Observation/s1-strange', token, { method: 'DELETE' });
+      await ask(`Observation?performer=${own}`, token, { method: 'DELETE' });
+      expect((await ask('Observation/s1-strange', at().system)).body).toMatchObject({ subject: { reference: other } });
+      expect((await ask('Observation', token, { fhir: { ...observation('s1-by', own), ...by } })).status).toBe(201);
+    });
+
+    it('S1: a patient books for themselves, with nobody else in the appointment', async () => {
+      const patient = at().world.person('demo', 'PATIENT');
+      const { access_token: token } = await tokensFor(at().world, patient, app, 'patient/*.cruds');
+      const booked = (...who: readonly string[]): Asked => {
+        const participant = who.map((reference) => ({ actor: { reference }, status: 'accepted' }));
+        return { fhir: { resourceType: 'Appointment', status: 'proposed', participant } };
+      };
+      expect((await ask('Appointment', token, booked(own, 'Patient/s1-other'))).status).toBe(403);
+      expect((await ask('Appointment', token, booked('Patient/s1-other'))).status).toBe(403);
+      expect((await ask('Appointment', token, booked(own, doctor.fhirUser))).status).toBe(201);
+    });
+
     it('S1: without a patient there is no token for them: no code until one is chosen, and none for a system', async () => {
       const { world } = at();
       const url = authorizeUrl(world, app, proof(), { scope: 'patient/*.rs' });

@@ -3,12 +3,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { asResourceId } from '../../src/fhir/model/ids.ts';
 import { ROLES, type Principal } from '../../src/fhir/model/principal.ts';
+import { NO_ENTRIES } from '../../src/fhir/search/entries.ts';
 import { print } from '../../src/fhir/search/print.ts';
 import { isBreakGlass, isGroupBreakGlass } from '../../src/smart-auth/access/break-glass.ts';
-import { ACTIONS, actionsOf } from '../../src/smart-auth/roles/letters.ts';
+import { ACTIONS, actionsOf, lettersOf } from '../../src/smart-auth/roles/letters.ts';
+import { ABOUT_PATIENT } from '../../src/smart-auth/roles/rows.ts';
 import { parserDeps } from '../search/set-up.ts';
 import { sample, WORLD } from './samples.ts';
-import { accessWith, allows, CLINIC, EVERYONE, personOf, scopesOf, type Known } from './world.ts';
+import { accessWith, allows, CLINIC, EVERYONE, known, personOf, scopesOf, type Known } from './world.ts';
 import { longer } from '../soak.ts';
 
 const access = accessWith();
@@ -87,6 +89,61 @@ describe('S1: patient/ scopes', () => {
   it('do not reach patients that another record links to this one', () => {
     expect(idsOf(inContext, 'patient/*.cruds', 'r', isType('Patient'))).toEqual(['own']);
   });
+  describe('what is about another patient, and names the one in context otherwise', () => {
+    const compartment = Object.entries(parserDeps.definitions.compartments['Patient'] ?? {});
+    const aboutOf = (codes: readonly string[]): string | undefined => ABOUT_PATIENT.find((p) => codes.includes(p));
+    const cases = compartment.flatMap(([type, codes]) =>
+      codes.filter((c) => !ABOUT_PATIENT.includes(c)).map((param) => ({ type, param, about: aboutOf(codes) })),
+    );
+    /** As if there were nothing but these references. */
+    const referring = (type: string, references: Readonly<Record<string, string>>): Known => ({
+      resource: { resourceType: type, id: 'x' },
+      subject: {
+        ...{ type, id: 'x', lastUpdated: 0 },
+        entries: { ...NO_ENTRIES, reference: Object.entries(references).map(([param, id]) => ({ param, type: 'Patient', id })) },
+      },
+    });
+    const reached = (principal: Principal, known: Known): string => {
+      const filter = access.accessFor({ principal, scopes: scopesOf('patient/*.cruds') });
+      return lettersOf(ACTIONS.filter((action) => allows(filter, WORLD, known, action)));
+    };
+
+    it('is tried of every type that has such a parameter', () => expect(cases.length).toBeGreaterThan(25));
+
+    it.each(cases.filter(({ type }) => type !== 'Patient'))('$type by $param', ({ type, param, about }) => {
+      const [strange, silent] = [
+        referring(type, { ...(about ? { [about]: 'other' } : {}), [param]: 'own' }),
+        referring(type, { [param]: 'own' }),
+      ];
+      for (const principal of [inContext, personOf('PATIENT'), personOf('CLINIC_ADMIN', { patient: asResourceId('own') })]) {
+        if (about) expect(reached(principal, strange)).toBe('');
+        // About nobody: read, as far as the role does, and never written.
+        expect(reached(principal, silent)).toMatch(/^(rs)?$/);
+      }
+      if (about)
+        expect(reached(inContext, referring(type, { [about]: 'own', [param]: 'other' }))).toBe(
+          reached(inContext, referring(type, { [about]: 'own' })),
+        );
+    });
+
+    it('a message that they sent is read', () => {
+      const admin = personOf('CLINIC_ADMIN', { patient: asResourceId('own') });
+      expect(reached(admin, referring('Communication', { sender: 'own' }))).toBe('rs');
+    });
+  });
+
+  it('a record of several patients is read by each, and changed by none', () => {
+    const own = { actor: { reference: 'Patient/own' }, status: 'accepted' };
+    const other = { ...own, actor: { reference: 'Patient/other' } };
+    const appointment = (participant: readonly object[]) =>
+      known({ resourceType: 'Appointment', id: 'x', status: 'booked', participant } as unknown as Known['resource']);
+    const filter = access.accessFor({ principal: personOf('PATIENT'), scopes: scopesOf('patient/*.cruds') });
+    const letters = (of: Known): string => lettersOf(ACTIONS.filter((action) => allows(filter, WORLD, of, action)));
+    expect(letters(appointment([own]))).toBe('crus');
+    expect(letters(appointment([own, other]))).toBe('rs');
+    expect(letters(appointment([other]))).toBe('');
+  });
+
   it('a patient with user/ scopes still has only their own', () => {
     expect(idsOf(personOf('PATIENT'), 'user/*.cruds', 'r', isType('Patient', 'Invoice', 'Appointment'))).toEqual([
       'own',
@@ -196,6 +253,8 @@ function scopeAllows(text: string, { resource }: Known, letter: string, principa
     if (level === 'user' || isShared) return level === 'user' || letter === 'r' || letter === 's';
     if (principal.patient === undefined) return false;
     if (resource.resourceType === 'Patient') return resource.id === principal.patient;
+    // A group holds several people, and is about none of them.
+    if (resource.resourceType === 'Group' && !'rs'.includes(letter)) return false;
     const isInCompartment = parserDeps.definitions.compartments['Patient']?.[resource.resourceType] !== undefined;
     return isInCompartment && JSON.stringify(resource).includes(`"Patient/${principal.patient}"`);
   });

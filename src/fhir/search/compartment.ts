@@ -18,21 +18,16 @@ export const isCompartment = ({ compartments }: Compartments, type: string): boo
 export const membershipCodes = ({ compartments }: Compartments, compartment: string, type: string): readonly string[] =>
   (compartments[compartment]?.[type] ?? []).filter((code) => code !== ITSELF);
 
-/**
- * What of `type` is in the compartment of `compartment/id`: that resource itself, and whatever refers to it by one of the
- * parameters that the definition names. NONE for types that are never in it.
- */
-export const compartmentNode = (definitions: Compartments, compartment: string, id: string, type: string): Node =>
-  memberNode({ type: compartment, id }, type, membershipCodes(definitions, compartment, type));
-
+/** What refers to it by one of the parameters, and that resource itself. */
 function memberNode(of: { readonly type: string; readonly id: string }, type: string, codes: readonly string[]): Node {
   const refers = codes.map((param): Node => ({ op: 'reference', param, type: of.type, id: of.id }));
   return type === of.type ? or({ op: 'id', ids: [of.id] }, ...refers) : or(...refers);
 }
 
 /**
- * What of several types is in a compartment, as far as the caller may ask for it. Throws `forbidden` where the one type
- * is in it only by parameters that aren't visible.
+ * What of several types is in a compartment, as far as the caller may ask for it: the resource that it is of, and whatever refers
+ * to that by a parameter which the definition names. Throws `forbidden` where the one type is in it only by parameters that
+ * aren't visible.
  */
 export function membersNode(
   definitions: Compartments,

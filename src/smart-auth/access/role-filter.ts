@@ -65,7 +65,7 @@ const granted = (deps: RoleDeps, principal: Principal, role: Role, { group, type
   or(
     ...grantsOf(role, group)
       .filter(({ letters }) => actionsOf(letters).includes(action))
-      .map(({ rows }) => and(...rows.map((rule) => rowNode(deps, rule, principal, type)))),
+      .map(({ rows }) => and(...rows.map((rule) => rowNode(deps, rule, principal, { type, action })))),
   );
 
 /** Which resources of the type are the group's: by its condition, and by whether they are labelled. */

@@ -1,33 +1,60 @@
 /** Row rules of the table of roles as search trees. */
 import type { Definitions } from '../../fhir/model/definitions.ts';
-import type { Principal } from '../../fhir/model/principal.ts';
+import type { Action, Principal } from '../../fhir/model/principal.ts';
 import { ALL, and, not, NONE, or, type Node } from '../../fhir/search/ast.ts';
-import { compartmentNode } from '../../fhir/search/compartment.ts';
+import { membershipCodes } from '../../fhir/search/compartment.ts';
 import { RELEASE, RELEASED_STATUS, RESULTS } from '../roles/codes.ts';
-import { ABOUT_PATIENT, AUTHOR, TREATING, type Treating } from '../roles/rows.ts';
+import { ABOUT_PATIENT, ABOUT_SEVERAL, AUTHOR, TREATING, type Treating } from '../roles/rows.ts';
 import type { RowRule } from '../roles/table.ts';
 import { criteriaNode, type CriteriaDeps } from './criteria.ts';
 
 /** The resources of `type` that the rule lets the principal reach; NONE where the type can't tell. */
-export const rowNode = (deps: CriteriaDeps, rule: RowRule, principal: Principal, type: string): Node => RULES[rule](deps, principal, type);
+export const rowNode = (deps: CriteriaDeps, rule: RowRule, principal: Principal, asked: AskedOf): Node =>
+  RULES[rule](deps, principal, asked);
 
-type RuleNode = (deps: CriteriaDeps, principal: Principal, type: string) => Node;
+export interface AskedOf {
+  readonly type: string;
+  readonly action: Action;
+}
+
+type RuleNode = (deps: CriteriaDeps, principal: Principal, asked: AskedOf) => Node;
 
 const RELEASED: Node = { op: 'token', param: '_tag', system: RELEASE, code: 'released' };
 
 const RULES: Readonly<Record<RowRule, RuleNode>> = {
-  own: (deps, { patient }, type) => (patient === undefined ? NONE : patientNode(deps.definitions, patient, type)),
-  author: (_deps, { subject }, type) => or(...(AUTHOR[type] ?? []).map((param) => refersTo(param, subject))),
-  treated: (deps, principal, type) => treatedNode(deps.definitions, principal.subject, type),
+  own: (deps, { patient }, asked) => (patient === undefined ? NONE : patientNode(deps.definitions, patient, asked)),
+  author: (_deps, { subject }, { type }) => or(...(AUTHOR[type] ?? []).map((param) => refersTo(param, subject))),
+  treated: (deps, principal, { type }) => treatedNode(deps.definitions, principal.subject, type),
   released: () => RELEASED,
   'released-results': releasedResults,
 };
 
-/** The patient's compartment, without patients linked to this one: a link is a claim that somebody made. */
-export const patientNode = (definitions: Definitions, patient: string, type: string): Node =>
-  type === 'Patient' ? { op: 'id', ids: [patient] } : compartmentNode(definitions, 'Patient', patient, type);
+/**
+ * What of the patient's compartment is the patient's. Written is only what is about them: a compartment also holds what they
+ * did for others, and whoever names the patient as a performer could write about anybody. Read is that, and what is about
+ * nobody but names them otherwise, such as a message they sent. Patients linked to this one aren't in it: a link is a claim
+ * that somebody made.
+ */
+export function patientNode(definitions: Definitions, patient: string, { type, action }: AskedOf): Node {
+  if (type === 'Patient') return { op: 'id', ids: [patient] };
+  const codes = membershipCodes(definitions, 'Patient', type);
+  const about = aboutParam(codes);
+  const names = (param: string): Node => ({ op: 'reference', param, type: 'Patient', id: patient });
+  if (isWriting(action)) return about === undefined ? NONE : and(names(about), ABOUT_SEVERAL.has(type) ? notOthers(about, patient) : ALL);
+  const otherwise = or(...codes.filter((code) => !ABOUT_PATIENT.includes(code)).map(names));
+  if (about === undefined) return otherwise;
+  return or(names(about), and(not({ op: 'present', param: about, kind: 'reference' }), otherwise));
+}
 
-function releasedResults(deps: CriteriaDeps, { clinic }: Principal, type: string): Node {
+const isWriting = (action: Action): boolean => action !== 'read' && action !== 'search';
+
+const aboutParam = (codes: readonly string[]): string | undefined => ABOUT_PATIENT.find((param) => codes.includes(param));
+
+/** About no other patient beside. */
+const notOthers = (param: string, patient: string): Node =>
+  not({ op: 'chain', param, type: 'Patient', where: not({ op: 'id', ids: [patient] }) });
+
+function releasedResults(deps: CriteriaDeps, { clinic }: Principal, { type }: AskedOf): Node {
   const criteria = RESULTS[type];
   if (criteria === undefined) return ALL;
   const done = and(RELEASED, criteriaNode(deps, clinic, type, RELEASED_STATUS) ?? NONE);
@@ -39,7 +66,7 @@ function releasedResults(deps: CriteriaDeps, { clinic }: Principal, type: string
 function treatedNode(definitions: Definitions, subject: string, type: string): Node {
   const patients = or(refersTo('general-practitioner', subject), ...TREATING.map((t) => treats(t, subject)));
   if (type === 'Patient') return patients;
-  const about = ABOUT_PATIENT.find((param) => definitions.compartments['Patient']?.[type]?.includes(param));
+  const about = aboutParam(membershipCodes(definitions, 'Patient', type));
   return about === undefined ? NONE : { op: 'chain', param: about, type: 'Patient', where: patients };
 }
 

@@ -32,7 +32,7 @@ function reach(deps: CriteriaDeps, principal: Principal, scope: ResourceScope, t
   if (scope.level === 'system') return namesLabels(scope) ? ALL : not(labelledNode(type));
   if (scope.level === 'user') return ALL;
   if (isShared(type)) return action === 'read' || action === 'search' ? ALL : NONE;
-  return principal.patient === undefined ? NONE : patientNode(deps.definitions, principal.patient, type);
+  return principal.patient === undefined ? NONE : patientNode(deps.definitions, principal.patient, { type, action });
 }
 
 /** A system reaches labelled resources only by a scope that names the labels: `system/Observation.rs?_security=…|R`. */

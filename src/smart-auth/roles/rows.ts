@@ -3,6 +3,9 @@
 /** The compartment's parameters that name the patient whom a resource is about; others name those who did something. */
 export const ABOUT_PATIENT: readonly string[] = ['patient', 'subject', 'beneficiary', 'individual', 'actor'];
 
+/** Types that may be about several patients at once. */
+export const ABOUT_SEVERAL: ReadonlySet<string> = new Set(['Appointment', 'Person', 'Provenance', 'Schedule']);
+
 /** By type: who wrote it. A type that isn't here has no author. */
 export const AUTHOR: Readonly<Record<string, readonly string[]>> = {
   AllergyIntolerance: ['recorder', 'asserter'],
