@@ -14,8 +14,8 @@ export type RouteRule =
   /** Open to all; the reason stands in the description. */
   | { readonly open: string }
   /**
-   * Any person who is signed in, about themselves: the handler touches nothing but what is the caller's own. Apps need all that
-   * the person may, unless one `scope` is enough.
+   * Any person who is signed in with a front end of ours, about themselves: the handler touches nothing but what is the caller's
+   * own. Apps may use it where one `scope` is enough, and none otherwise.
    */
   | { readonly own: string; readonly scope?: string }
   /** Whoever the table of roles lets do this to the group. */

@@ -16,6 +16,7 @@ import { createPasswordHasher } from './accounts/passwords/hasher.ts';
 import type { ClinicZones } from './clinics/zones.ts';
 import type { ConsentReader } from './consent/reader.ts';
 import { createEmergencies } from './emergency/index.ts';
+import { worksInAll } from './tokens/identify.ts';
 import { createFreshIdentity, type IdentifyRequest } from './identify.ts';
 import type { SigningKeys } from './keys/key-set.ts';
 import type { ErrandLog } from './messages/errands.ts';
@@ -97,7 +98,7 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
     identify: createFreshIdentity({ identify: oauth.identify, accessOf, consents, zones: options.zones, emergencies }),
     permits: ({ principal, scope }, rule, method) => mayUseRoute(principal, parseScopes(scope, types).scopes, rule, method),
     isBreakGlass: ({ principal }, { group, action }) => isGroupBreakGlass(principal, group, action),
-    crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
+    crossesClinics: ({ principal }) => worksInAll(principal),
     isOriginOfApp: oauth.isOriginOfApp,
     close: () => people.close(),
   };

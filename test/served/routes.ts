@@ -1,18 +1,21 @@
 /** Who may use which route, as a clinic's manager would write it down: not made of the code, but what the code is held to. */
-import { ROLES, type Role } from '../../src/fhir/model/principal.ts';
+import { ROLES } from '../../src/fhir/model/principal.ts';
 
-/** Everyone who could ask: the twelve roles, a system with all scopes, and who hasn't signed in. */
-export const CALLERS = [...ROLES, 'SYSTEM', 'NOBODY'] as const;
-export type Caller = Role | 'SYSTEM' | 'NOBODY';
+/** Apps with all scopes, of the administrator and the patient who let them in. */
+const APPS = ['APP_OF_CLINIC_ADMIN', 'APP_OF_SUPER_ADMIN', 'APP_OF_PATIENT'] as const;
+/** Everyone who could ask: the twelve roles, apps, a system with all scopes, and who hasn't signed in. */
+export const CALLERS = [...ROLES, ...APPS, 'SYSTEM', 'NOBODY'] as const;
+export type Caller = (typeof CALLERS)[number];
 
 const ADMINS: readonly Caller[] = ['SUPER_ADMIN', 'CLINIC_ADMIN'];
 const GROUPS: Readonly<Record<string, readonly Caller[]>> = {
   super: ['SUPER_ADMIN'],
   admins: ADMINS,
   /** What is kept as FHIR resources, a system with all scopes may reach as well. */
-  'admins+systems': [...ADMINS, 'SYSTEM'],
+  'admins+systems': [...ADMINS, 'APP_OF_CLINIC_ADMIN', 'APP_OF_SUPER_ADMIN', 'SYSTEM'],
   people: ROLES,
-  everyone: [...ROLES, 'SYSTEM'],
+  'people+apps': [...ROLES, ...APPS],
+  everyone: [...ROLES, ...APPS, 'SYSTEM'],
 };
 
 const TABLE = `
@@ -76,8 +79,8 @@ POST   /oauth2/token                                open    the client proves it
 POST   /oauth2/introspect                           open    the client proves itself as the protocol says
 POST   /oauth2/revoke                               open    the client proves itself as the protocol says
 POST   /oauth2/register                             open    the clinic says whether apps register themselves
-GET    /oauth2/userinfo                             people
-POST   /oauth2/userinfo                             people
+GET    /oauth2/userinfo                             people+apps
+POST   /oauth2/userinfo                             people+apps
 GET    /oauth2/login                                open    a page to sign in
 POST   /oauth2/login                                open    a page to sign in
 POST   /oauth2/second-factor                        open    a page to sign in

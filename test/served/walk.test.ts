@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ROLES, type Role } from '../../src/fhir/model/principal.ts';
 import type { ServedRoute } from '../../src/surfaces.ts';
 import { availableStores, type StoreName } from '../../tools/running-server.ts';
+import { registerApp, tokensFor } from './app.ts';
 import { CALLERS, EXPECTED_ROUTES, type Caller } from './routes.ts';
 import { deletes, INTERACTIONS, keepRecords, type Kept } from './walk-records.ts';
 import { openServedWorld, type ServedWorld } from './world.ts';
@@ -53,6 +54,18 @@ const pathFor = ({ method, path }: ServedRoute, caller: Caller): string => {
   return method === 'DELETE' && path.endsWith(':type') ? `${filled}?_id=made-up` : filled;
 };
 
+async function tokensOfApps(world: ServedWorld): Promise<readonly (readonly [Caller, string])[]> {
+  const scope = 'openid fhirUser user/*.cruds patient/*.cruds';
+  const app = await registerApp(world, { scope });
+  const tokenOf = async (role: Role, asked: string) =>
+    String((await tokensFor(world, world.person('demo', role), app, asked))['access_token']);
+  return [
+    ['APP_OF_CLINIC_ADMIN', await tokenOf('CLINIC_ADMIN', 'openid fhirUser user/*.cruds')],
+    ['APP_OF_SUPER_ADMIN', await tokenOf('SUPER_ADMIN', 'openid fhirUser user/*.cruds')],
+    ['APP_OF_PATIENT', await tokenOf('PATIENT', 'openid fhirUser patient/*.cruds')],
+  ];
+}
+
 describe('every route', () => {
   let world: ServedWorld;
   let tokens: ReadonlyMap<Caller, string>;
@@ -62,6 +75,7 @@ describe('every route', () => {
     tokens = new Map<Caller, string>([
       ...ROLES.map((role) => [role, world.person('demo', role).token] as const),
       ['SYSTEM', await world.systemToken()],
+      ...(await tokensOfApps(world)),
     ]);
   }, 60_000);
   afterAll(() => {

@@ -92,6 +92,7 @@ onEachStore('break-glass', (open) => {
           address: '192.0.2.7',
           subject: 'Practitioner/DOCTOR',
           account: 'a-1',
+          client: 'nadi',
           role: 'DOCTOR',
           reason: 'unconscious after an accident',
         },

@@ -5,6 +5,7 @@ import { labelParameters } from '../../src/smart-auth/labels/restricted.ts';
 import { DENIED_TYPES, GROUP_NAMES, GROUPS, groupsOf } from '../../src/smart-auth/roles/groups.ts';
 import { ABOUT_PATIENT, AUTHOR, TREATING } from '../../src/smart-auth/roles/rows.ts';
 import { ROLE_TABLE } from '../../src/smart-auth/roles/table.ts';
+import { ACTIONS } from '../../src/smart-auth/roles/letters.ts';
 import { mayUseGroup, mayUseRoute } from '../../src/smart-auth/roles/permission.ts';
 import { parserDeps } from '../search/set-up.ts';
 import { accessDeps, CLINIC, personOf, scopesOf, TYPES } from './world.ts';
@@ -82,6 +83,7 @@ describe('mayUseGroup', () => {
     ['DOCTOR', 'medication', 'create', full, true],
     ['DOCTOR', 'accounts', 'read', full, false],
     ['CLINIC_ADMIN', 'accounts', 'create', full, true],
+    ['CLINIC_ADMIN', 'staff', 'create', full, true],
     ['CLINIC_ADMIN', 'clinics', 'create', full, false],
     ['CLINIC_ADMIN', 'audit', 'delete', full, false],
     ['PATIENT', 'payments', 'create', scopesOf('patient/*.cruds'), true],
@@ -95,6 +97,13 @@ describe('mayUseGroup', () => {
     ['DOCTOR', 'medication', 'read', scopesOf('system/*.cruds'), false],
   ] as const)('%s, %s, %s: with %j %s', (role, group, action, scopes, expected) => {
     expect(mayUseGroup(personOf(role), scopes, group, action)).toBe(expected);
+  });
+
+  it('lets an app at what is kept as FHIR, not at accounts, apps and settings', () => {
+    const app = personOf('CLINIC_ADMIN', { client: 'growth-chart' });
+    expect(mayUseGroup(app, full, 'staff', 'create')).toBe(true);
+    const closed = ['accounts', 'memberships', 'apps', 'app-permissions', 'clinics', 'clinic-settings', 'erasure', 'export'];
+    for (const group of closed) expect([group, ACTIONS.some((action) => mayUseGroup(app, full, group, action))]).toEqual([group, false]);
   });
 
   it('lets systems use what is kept as FHIR, as far as their scopes name it', () => {
@@ -122,6 +131,12 @@ describe('S2: what is a person’s own', () => {
       for (const method of ['POST', 'PUT', 'DELETE'] as const)
         expect(mayUseRoute(personOf(role), scopesOf(scope), own, method)).toBe(changes);
     }
+  });
+
+  it('is no app’s, whatever its scopes', () => {
+    const app = personOf('PATIENT', { client: 'growth-chart' });
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE'] as const)
+      expect(mayUseRoute(app, scopesOf('openid patient/*.cruds user/*.cruds'), own, method)).toBe(false);
   });
 
   it('is no system’s, whatever its scopes', () => {

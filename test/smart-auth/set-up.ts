@@ -177,6 +177,7 @@ function createTokens(clock: Clock) {
       subject: claims.fhirUser ?? '',
       account,
       clinic,
+      client: claims.clientId,
       ...(role ? { role } : {}),
       ...(patient ? { patient: asResourceId(patient) } : {}),
     };

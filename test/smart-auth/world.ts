@@ -7,6 +7,7 @@ import { matches, type LinkResolver, type Subject } from '../../src/fhir/search/
 import { createAccess, type Access } from '../../src/smart-auth/access/index.ts';
 import type { CriteriaDeps } from '../../src/smart-auth/access/criteria.ts';
 import type { Consents } from '../../src/smart-auth/consent/reader.ts';
+import { FIRST_PARTY } from '../../src/smart-auth/tokens/port.ts';
 import { parseScopes } from '../../src/smart-auth/scopes/parse.ts';
 import type { Scope } from '../../src/smart-auth/scopes/scope.ts';
 import { extractor } from '../search/extracting.ts';
@@ -30,7 +31,7 @@ export function scopesOf(text: string): readonly Scope[] {
 export function personOf(role: Role, more: Partial<Principal> = {}): Principal {
   const subject = role === 'PATIENT' ? 'Patient/own' : `Practitioner/${role}`;
   const patient = role === 'PATIENT' ? { patient: asResourceId('own') } : {};
-  return { subject, clinic: CLINIC, account: role, role, ...patient, ...more };
+  return { subject, clinic: CLINIC, client: FIRST_PARTY, account: role, role, ...patient, ...more };
 }
 
 export const EVERYONE: readonly Principal[] = ROLES.map((role) => personOf(role));

@@ -15,7 +15,7 @@ import type { OpenPlace, Places } from '../accounts/places.ts';
 import { PLATFORM } from '../accounts/records.ts';
 import { endBrowserSessions } from '../oauth/browser-session.ts';
 import { endGrants } from '../oauth/grants/life.ts';
-import type { TokenClaims, TokenIssuer, TokenRevoker } from '../tokens/port.ts';
+import { FIRST_PARTY, type TokenClaims, type TokenIssuer, type TokenRevoker } from '../tokens/port.ts';
 import { REFRESH_TOKEN, SESSION, type Session } from './records.ts';
 import { openPlaceOf, refreshedSession } from './refresh.ts';
 
@@ -68,7 +68,6 @@ const REFRESH_SECONDS = 7 * 24 * 60 * 60;
 /** However often it is used: after that, the person signs in anew. */
 const LONGEST_MS = 30 * 24 * 60 * 60 * 1000;
 const MOST = 1000;
-const CLIENT_ID = 'nadi';
 
 export function createSessions(deps: SessionDeps): Sessions {
   const { records } = deps;
@@ -187,7 +186,7 @@ function claimsOf(sid: string, { account, clinic }: Session, { role, fhirUser }:
     sub: account,
     kind: 'person',
     clinic,
-    clientId: CLIENT_ID,
+    clientId: FIRST_PARTY,
     scope: `openid fhirUser ${isPatient ? 'patient' : 'user'}/*.cruds`,
     sid,
     role,

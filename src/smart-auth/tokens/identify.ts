@@ -12,7 +12,7 @@ import { FhirError, issue } from '../../fhir/outcome/error.ts';
 import type { Node } from '../../fhir/search/ast.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { VerifiedToken, VerifyToken } from './access-token.ts';
-import type { TokenClaims } from './port.ts';
+import { FIRST_PARTY, type TokenClaims } from './port.ts';
 import type { Revocations } from './revocations.ts';
 import type { IsInGoodStanding } from './standing.ts';
 
@@ -110,12 +110,16 @@ async function identifySlowly(deps: IdentifyDeps, memory: Memory, { token, waiti
   return clinic === undefined || clinic === entry.claims.clinic ? entry.identity : elsewhere(deps, entry, clinic);
 }
 
-/** Only SUPER_ADMIN works in a clinic that the token doesn't name; for anyone else there is no other clinic. */
+/** SUPER_ADMIN alone, with a front end of ours: an app that they allowed was allowed in one clinic. */
+export const worksInAll = ({ role, client }: Principal): boolean => role === 'SUPER_ADMIN' && client === FIRST_PARTY;
+
+/** In a clinic that the token doesn't name; for anyone else there is no other clinic. A patient in context is of the token's own. */
 async function elsewhere({ accessOf, clinicExists }: IdentifyDeps, { identity }: Remembered, clinic: ClinicId): Promise<ApiIdentity> {
-  if (identity.principal.role !== 'SUPER_ADMIN' || !(await clinicExists(clinic))) {
+  if (!worksInAll(identity.principal) || !(await clinicExists(clinic))) {
     throw new ElsewhereError(identity.principal);
   }
-  const principal = { ...identity.principal, clinic };
+  const { patient: _, ...rest } = identity.principal;
+  const principal = { ...rest, clinic };
   return { ...identity, principal, access: await accessOf(principal, identity.scope) };
 }
 
