@@ -1,5 +1,6 @@
 /** T1 and T10: what is reached by an id. */
 import { describe, expect, it } from '@jest/globals';
+import { registerApp, tokensFor } from '../app.ts';
 import type { Asked } from '../ask.ts';
 import { FHIR, namedBase, type Foreign, type Place } from './place.ts';
 
@@ -75,6 +76,20 @@ export function readingTests(at: () => Place): void {
       expect((await there('bb-patient')).text).toContain('bb-name');
       expect((await there('aa-patient')).status).toBe(404);
       expect((await at().ask('Patient/bb-patient', { token })).status).toBe(404);
+    });
+
+    it('an app of theirs works in the clinic in which it was let in, and in no other', async () => {
+      const { world } = at();
+      const admin = world.person('demo', 'SUPER_ADMIN');
+      const token = String((await tokensFor(world, admin, await registerApp(world), 'user/*.cruds'))['access_token']);
+      const told = async (path: string): Promise<[number, number]> => [
+        (await world.ask(path, { token })).status,
+        (await world.ask(path, { token: admin.token, headers: { 'x-request-id': 'allowed' } })).status,
+      ];
+      expect(await told('/fhir/R4/Patient/aa-patient')).toEqual([200, 200]);
+      expect(await told(`${namedBase('bb')}/Patient/bb-patient`)).toEqual([404, 200]);
+      expect(await told('/clinics/demo/staff')).toEqual([200, 200]);
+      expect(await told('/clinics/second/staff')).toEqual([404, 200]);
     });
 
     it('the clinic’s own routes outside FHIR are not there either', async () => {

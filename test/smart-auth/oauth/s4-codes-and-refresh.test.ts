@@ -212,6 +212,15 @@ onEachWorld('S4: codes and refresh tokens', (open) => {
     expect(await world.pages.decide(tx, cookie, { scopes, patient: 'p1' })).toEqual({ ok: false, reason: 'ended' });
   });
 
+  it('a patient who was picked counts where a scope asks for one, and nowhere else', async () => {
+    const proof = pkce();
+    const begun = await authorize(world, asked(app, proof, { scope: 'openid user/*.rs' }));
+    const back = await agree(world, DOCTOR, begun, { patient: 'p1' });
+    const { status, body } = await redeem(world, app, back.searchParams.get('code') ?? '', proof);
+    expect([status, body['scope'], body['patient']]).toEqual([200, 'openid user/*.rs', undefined]);
+    expect((await tokensFor(world, DOCTOR, app, { scope: 'launch/patient user/*.rs' })).body['patient']).toBe('p1');
+  });
+
   it('scopes that were taken away, or never offered, aren’t granted; none at all is a refusal', async () => {
     const proof = pkce();
     const back = await agree(world, DOCTOR, await authorize(world, asked(app, proof)), {

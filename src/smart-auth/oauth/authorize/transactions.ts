@@ -118,15 +118,19 @@ async function decide(deps: OAuthDeps, tx: string, cookie: string | undefined, d
   const consent = await consentOf(deps, found.value, cookie);
   if (!consent) return { ok: false, reason: 'not-signed-in' };
   const scopes = consent.scopes.filter((s) => decision?.scopes.includes(s));
-  const patient = consent.patient ?? decision?.patient;
-  if (scopes.some(isOfPatient)) {
-    if (patient === undefined) return { ok: false, reason: 'patient-needed' };
-    if (!(await deps.maySee(consent.member, `Patient/${patient}`))) return { ok: false, reason: 'no-such-patient' };
-  }
+  const patient = patientFor(consent, scopes, decision);
+  if (patient === undefined && scopes.some(isOfPatient)) return { ok: false, reason: 'patient-needed' };
+  if (patient !== undefined && !(await deps.maySee(consent.member, `Patient/${patient}`))) return { ok: false, reason: 'no-such-patient' };
   // Whoever removes it has decided: a second click finds nothing.
   if (!(await deps.records.remove(AUTHORIZATION, PLATFORM, found.id, found.revision))) return { ok: false, reason: 'ended' };
   const told = scopes.length === 0 ? DENIED : { code: await newCode(deps, found.value, consent, { scopes, patient }) };
   return { ok: true, location: returnTo(found.value, deps.publicUrl(), told) };
+}
+
+/** The one in context: fixed, or picked where a scope asks for one. Undefined where the app is told of none. */
+function patientFor({ patient }: Consent, scopes: readonly string[], decision: Decision | undefined): string | undefined {
+  if (scopes.some(isOfPatient)) return patient ?? decision?.patient;
+  return scopes.includes('launch') ? patient : undefined;
 }
 
 const DENIED = { error: 'access_denied', error_description: 'the person did not agree' };
@@ -169,7 +173,7 @@ function contextOf(launch: LaunchContext = {}, scopes: readonly string[], patien
   const { encounter, patient: _patient, ...rest } = launch;
   return {
     ...(isLaunch ? rest : {}),
-    ...(patient !== undefined && (isLaunch || scopes.some(isOfPatient)) ? { patient } : {}),
+    ...(patient === undefined ? {} : { patient }),
     ...(encounter !== undefined && (isLaunch || scopes.includes('launch/encounter')) ? { encounter } : {}),
   };
 }
