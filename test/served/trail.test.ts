@@ -6,9 +6,9 @@ import type { Role } from '../../src/fhir/model/principal.ts';
 import { EMERGENCY_GRANT } from '../../src/smart-auth/emergency/grant.ts';
 import { availableStores } from '../../tools/running-server.ts';
 import type { Asked, Told } from './ask.ts';
+import { CONFIDENTIALITY, idsIn, sensitiveTests } from './sensitive.ts';
 import { openServedRecords, openServedWorld, type Clinic, type ServedWorld } from './world.ts';
 
-const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const BTG = 'http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG';
 /** Each look leaves a record of its own. */
 const POLL_MS = 200;
@@ -28,16 +28,16 @@ interface Event {
   readonly [name: string]: unknown;
 }
 const eventsIn = (told: Told): Event[] => (told.body['data'] ?? []) as Event[];
-const idsIn = (told: Told): string[] => ((told.body['entry'] ?? []) as { resource: { id: string } }[]).map(({ resource }) => resource.id);
 
 describe.each(availableStores())('on %s', (store) => {
   let world: ServedWorld;
+  let put: (resource: { readonly resourceType?: string; readonly id?: string }) => Promise<void>;
   beforeAll(async () => {
     world = await openServedWorld(store);
     const token = await world.systemToken(
       'system/*.cruds system/ClinicalImpression.cruds?_security=' + encodeURIComponent(`${CONFIDENTIALITY}|R`),
     );
-    const put = async (resource: { readonly resourceType?: string; readonly id?: string }) => {
+    put = async (resource) => {
       const told = await world.ask(`/fhir/R4/${resource.resourceType}/${resource.id}`, { method: 'PUT', token, fhir: resource });
       expect(told.status).toBe(201);
     };
@@ -254,72 +254,5 @@ describe.each(availableStores())('on %s', (store) => {
     });
   });
 
-  describe('labels', () => {
-    const plain = ({ text }: Told): string => text.replaceAll('restricted', 'no-such').replace(/"id":"[^"]+"/, '');
-    it('keep a restricted note from whoever may not see it, by every way', async () => {
-      const label = encodeURIComponent(`${CONFIDENTIALITY}|R`);
-      for (const role of ['SUPER_ADMIN', 'CLINIC_ADMIN', 'NURSE', 'THERAPIST', 'PATIENT'] as const) {
-        for (const path of ['ClinicalImpression/restricted-note', 'ClinicalImpression/restricted-note/_history/1']) {
-          const [hidden, never] = [await as(role, `/fhir/R4/${path}`), await as(role, `/fhir/R4/${path.replace('restricted', 'no-such')}`)];
-          expect([role, path, hidden.status, plain(hidden)]).toEqual([role, path, never.status, plain(never)]);
-        }
-        expect([role, idsIn(await as(role, `/fhir/R4/ClinicalImpression?_security=${label}`))]).toEqual([role, []]);
-        const all = await as(role, '/fhir/R4/Patient/seen/$everything');
-        // Administrators find it named in the AuditEvents of who wrote it.
-        expect([role, idsIn(all).includes('restricted-note')]).toEqual([role, false]);
-      }
-    });
-
-    it('are searched by, by whoever may see it', async () => {
-      const label = encodeURIComponent(`${CONFIDENTIALITY}|R`);
-      expect(idsIn(await as('DOCTOR', `/fhir/R4/ClinicalImpression?_security=${label}`))).toContain('treated-note');
-      expect(idsIn(await as('DOCTOR', `/fhir/R4/ClinicalImpression?_security=${label}`, {}, 'second'))).toEqual([]);
-      const named = await world.systemToken(`system/ClinicalImpression.rs?_security=${label}`);
-      expect(idsIn(await world.ask('/fhir/R4/ClinicalImpression', { token: named })).toSorted()).toEqual([
-        'restricted-note',
-        'treated-note',
-      ]);
-      const unnamed = await world.systemToken('system/ClinicalImpression.rs');
-      expect(idsIn(await world.ask('/fhir/R4/ClinicalImpression?patient=seen', { token: unnamed }))).toEqual(['plain-note']);
-    });
-  });
-
-  describe('a consent', () => {
-    const consent = (status: string): object => ({
-      resourceType: 'Consent',
-      id: 'no-nurses',
-      status,
-      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-      category: [{ text: 'privacy' }],
-      patient: { reference: 'Patient/private' },
-      policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
-      provision: {
-        type: 'deny',
-        actor: [
-          {
-            reference: { reference: 'Organization/demo' },
-            role: { coding: [{ system: 'https://nadi.example/fhir/CodeSystem/role', code: 'THERAPIST' }] },
-          },
-        ],
-        class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'ClinicalImpression' }],
-      },
-    });
-    const put = (status: string) => as('CLINIC_ADMIN', '/fhir/R4/Consent/no-nurses', { method: 'PUT', fhir: consent(status) });
-    const found = async (role: Role) => [
-      (await as(role, '/fhir/R4/ClinicalImpression/private-note')).status,
-      idsIn(await as(role, '/fhir/R4/ClinicalImpression?patient=private')).length,
-      (await as(role, '/fhir/R4/Patient/private')).status,
-    ];
-
-    it('that denies counts for the next request, for whom it names alone, and no longer once it is withdrawn', async () => {
-      expect(await found('THERAPIST')).toEqual([200, 1, 200]);
-      for (let round = 0; round < 3; round += 1) {
-        expect([200, 201]).toContain((await put('active')).status);
-        expect(await found('THERAPIST')).toEqual([404, 0, 200]);
-        expect(await found('CLINIC_ADMIN')).toEqual([200, 1, 200]);
-        expect((await put('inactive')).status).toBe(200);
-        expect(await found('THERAPIST')).toEqual([200, 1, 200]);
-      }
-    });
-  });
+  sensitiveTests(() => ({ world, as, put }));
 });

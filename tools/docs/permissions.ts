@@ -90,7 +90,9 @@ groups alike. Back-end systems reach it only by a scope that names the label.
 ${table(
   ['code system', 'codes'],
   RESTRICTED_LABELS.map(({ system, codes }) => [system, codes.join(', ')]),
-)}`;
+)}
+A file (Binary) with a \`securityContext\` is reached by whoever may read the record that it names, and by nobody else.
+`;
 
 const emergencies = (): string => `${EMERGENCY_ROLES.join(', ')} may open records beyond this table for an hour, by giving a reason
 (\`X-Break-Glass\`): they then read and search all that stands in ${[...EMERGENCY_COLUMNS].join(', ')}, of every patient and

@@ -4,6 +4,7 @@ import { and, not, type Node } from '../../fhir/search/ast.ts';
 import type { ConsentView } from '../consent/reader.ts';
 import type { Scope } from '../scopes/scope.ts';
 import type { CriteriaDeps } from './criteria.ts';
+import { contextNode } from './security-context.ts';
 import { createNodeIds } from './node-ids.ts';
 import { isBreakGlass } from './break-glass.ts';
 import { roleNode, roleVisible, type RoleDeps } from './role-filter.ts';
@@ -31,33 +32,42 @@ export function createAccess(deps: AccessDeps): Access {
 
 type Answer = Node | 'all' | 'none';
 
+const isReading = (action: Action): boolean => action === 'read' || action === 'search';
+
+/** An emergency opens nothing to be changed. */
+const calm = ({ emergency: _, ...rest }: Principal): Principal => rest;
+
 function filterOf(deps: AccessDeps & RoleDeps, { principal, scopes }: AccessInput): AccessFilter<Node> {
   const answers = new Map<string, Answer>();
   const nodes = new Map<number, Node>();
   let consents = deps.consents.current(principal.clinic);
-  const answer = (type: string, action: Action): Answer => {
+  const answer = (who: Principal, type: string, action: Action): Answer => {
     const asked = and(
-      scopeNode(deps, principal, scopes, type, action),
-      roleNode(deps, principal, type, action),
-      not(consents.deniedTo(principal, type, action)),
+      scopeNode(deps, who, scopes, type, action),
+      roleNode(deps, who, type, action),
+      not(consents.deniedTo(who, type, action)),
+      contextNode(deps.definitions, type, action, (record) =>
+        isReading(action) ? restrict(record, 'read') : answer(calm(who), record, 'read'),
+      ),
     );
     const node = simplify(deps.idOf, asked);
     return shared(nodes, deps.idOf(node), node);
   };
+  const restrict = (type: string, action: Action): Answer => {
+    const now = deps.consents.current(principal.clinic);
+    if (now !== consents) {
+      answers.clear();
+      consents = now;
+    }
+    const key = `${type} ${action}`;
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const made = deps.definitions.resourceTypes.has(type) ? answer(principal, type, action) : 'none';
+    answers.set(key, made);
+    return made;
+  };
   return {
-    restrict(type, action) {
-      const now = deps.consents.current(principal.clinic);
-      if (now !== consents) {
-        answers.clear();
-        consents = now;
-      }
-      const key = `${type} ${action}`;
-      const known = answers.get(key);
-      if (known !== undefined) return known;
-      const made = deps.definitions.resourceTypes.has(type) ? answer(type, action) : 'none';
-      answers.set(key, made);
-      return made;
-    },
+    restrict,
     visibleOf: (type) => roleVisible(principal, type),
     isBreakGlass: (type, action) => isBreakGlass(principal, type, action),
   };
