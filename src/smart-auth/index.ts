@@ -4,6 +4,7 @@ import type { Dispatch, FhirDeps } from '../fhir/index.ts';
 import type { AuditLog } from '../fhir/model/audit.ts';
 import { asResourceId, type ClinicId } from '../fhir/model/ids.ts';
 import type { AccessFilter, Principal, Role } from '../fhir/model/principal.ts';
+import { resourceIn } from '../fhir/interactions/answered.ts';
 import { FhirError } from '../fhir/outcome/error.ts';
 import type { Node } from '../fhir/search/ast.ts';
 import type { Outbound } from '../platform/outbound.ts';
@@ -21,7 +22,7 @@ import { createFreshIdentity, type IdentifyRequest } from './identify.ts';
 import type { SigningKeys } from './keys/key-set.ts';
 import type { ErrandLog } from './messages/errands.ts';
 import type { MessageSender } from './messages/port.ts';
-import type { Member, ScopeRules } from './oauth/deps.ts';
+import type { Member, ScopeRules, SeenRecord } from './oauth/deps.ts';
 import { createOAuth, type OAuth } from './oauth/index.ts';
 import { appErrorPage, createBrowsers, createGrants, createNames, createPatients, pageRoutes, passwordPath } from './pages/index.ts';
 import { scopeLine } from './pages/scope-lines.ts';
@@ -76,7 +77,7 @@ export function createSmartAuth(options: SmartAuthOptions): SmartAuth {
     accessOf,
     refreshSealer: sealerFor('refresh-tokens'),
     scopes: scopeRules(types),
-    maySee: createMaySee(options, asMember),
+    seenBy: createSeenBy(options, asMember),
     errorPage: (message, headers) => appErrorPage(publicUrl(), message, headers),
   });
   const people = peopleOf(options, oauth);
@@ -135,16 +136,17 @@ function createMemberIdentity({ consents }: SmartAuthOptions, accessOf: AccessOf
 
 const LOOK_MS = 10_000;
 
-function createMaySee({ deps, dispatch, publicUrl }: SmartAuthOptions, identityOf: MemberIdentity) {
-  return async (member: Member, reference: string): Promise<boolean> => {
+function createSeenBy({ deps, dispatch, publicUrl }: SmartAuthOptions, identityOf: MemberIdentity) {
+  return async (member: Member, reference: string): Promise<SeenRecord | undefined> => {
     const place = { requestId: deps.newId(), baseUrl: `${publicUrl()}/fhir/R4`, deadline: deps.clock.now() + LOOK_MS };
     const context = { ...(await identityOf(member)), ...place };
-    return dispatch({ method: 'GET', path: reference.split('/'), query: '', headers: {}, context }).then(() => true, isUnseen);
+    const read = { method: 'GET', path: reference.split('/'), query: '', headers: {}, context } as const;
+    return dispatch(read).then((answer) => resourceIn<SeenRecord>(answer), unseen);
   };
 }
 
-function isUnseen(error: unknown): false {
-  if (error instanceof FhirError && error.status < 500) return false;
+function unseen(error: unknown): undefined {
+  if (error instanceof FhirError && error.status < 500) return undefined;
   throw error;
 }
 

@@ -5,11 +5,11 @@ import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Role } from '../../fhir/model/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { IdSource } from '../../platform/ids.ts';
-import type { Outbound } from '../../platform/outbound.ts';
 import type { Sealer } from '../../platform/seal.ts';
 import type { RecordStore } from '../../records/port.ts';
 import type { Guard } from '../accounts/guard.ts';
 import type { Clients } from '../clients/clients.ts';
+import type { KeySets } from './client/key-sets.ts';
 import type { SigningKeys } from '../keys/key-set.ts';
 import type { VerifyToken } from '../tokens/access-token.ts';
 import type { TokenIssuer } from '../tokens/port.ts';
@@ -31,6 +31,11 @@ export interface Member {
   readonly fhirUser: string;
 }
 
+/** What of a record a launch is checked by. */
+export interface SeenRecord {
+  readonly subject?: { readonly reference?: string };
+}
+
 export interface OAuthDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
@@ -44,11 +49,11 @@ export interface OAuthDeps {
   readonly inGoodStanding: IsInGoodStanding;
   readonly clients: Clients;
   readonly scopes: ScopeRules;
-  readonly outbound: Outbound;
+  readonly keySets: KeySets;
   /** Counts what strangers may ask. */
   readonly guard: Pick<Guard, 'spendFrom'>;
-  /** Whether the person may see it: `Patient/9`, `Encounter/7`. */
-  readonly maySee: (member: Member, reference: string) => Promise<boolean>;
+  /** `Patient/9`, `Encounter/7`, as the person sees it; undefined where they don't. */
+  readonly seenBy: (member: Member, reference: string) => Promise<SeenRecord | undefined>;
   /** Without a final slash; known once the server listens. */
   readonly publicUrl: () => string;
   /** The clinic whose apps register where no other is named. */

@@ -1,6 +1,7 @@
 /** Keys, tokens, apps and the OAuth endpoints put together. */
 import type { Route } from '../../api/route.ts';
 import type { ClinicId } from '../../fhir/model/ids.ts';
+import type { Outbound } from '../../platform/outbound.ts';
 import type { Sealer } from '../../platform/seal.ts';
 import { createGuard } from '../accounts/guard.ts';
 import { CLINIC, PLATFORM } from '../accounts/records.ts';
@@ -12,14 +13,16 @@ import { createIdentify, type IdentifyCaller, type IdentifyDeps } from '../token
 import type { TokenIssuer, TokenRevoker } from '../tokens/port.ts';
 import { createRevocations } from '../tokens/revocations.ts';
 import { createStanding } from '../tokens/standing.ts';
+import { createKeySets } from './client/key-sets.ts';
 import { createTransactions, type Transactions } from './authorize/transactions.ts';
 import type { OAuthDeps } from './deps.ts';
 import { personRoutes } from './person-routes.ts';
 import { oauthRoutes } from './routes.ts';
 
-type Given = 'records' | 'clock' | 'newId' | 'keys' | 'scopes' | 'outbound' | 'maySee' | 'publicUrl' | 'homeClinic' | 'errorPage';
+type Given = 'records' | 'clock' | 'newId' | 'keys' | 'scopes' | 'seenBy' | 'publicUrl' | 'homeClinic' | 'errorPage';
 
 export interface OAuthOptions extends Pick<OAuthDeps, Given>, Pick<IdentifyDeps, 'accessOf'> {
+  readonly outbound: Outbound;
   /** Of the purpose `refresh-tokens`. */
   readonly refreshSealer: Sealer;
 }
@@ -38,7 +41,7 @@ export interface OAuth {
 }
 
 export function createOAuth(options: OAuthOptions): OAuth {
-  const { records, clock, newId, keys, publicUrl, refreshSealer, accessOf, ...given } = options;
+  const { records, clock, newId, keys, publicUrl, refreshSealer, accessOf, outbound, ...given } = options;
   const issuer = createTokenIssuer({ keys, clock, newId, publicUrl });
   const verify = createTokenVerifier({ keys, clock, publicUrl });
   const revocations = createRevocations({ records, clock, newId });
@@ -46,8 +49,10 @@ export function createOAuth(options: OAuthOptions): OAuth {
   const clients = createClients({ records, revoker: revocations, clock, newId });
   const clinicExists = async (clinic: ClinicId): Promise<boolean> => (await records.get(CLINIC, PLATFORM, clinic))?.value.active === true;
   const guard = createGuard({ records, clock });
+  const keySets = createKeySets({ outbound, clock });
   const shared = {
     guard,
+    keySets,
     records,
     clock,
     newId,

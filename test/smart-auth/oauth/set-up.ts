@@ -9,7 +9,7 @@ import type { SeenAccount } from '../../../src/smart-auth/accounts/era.ts';
 import { createClients, type Clients, type Registered } from '../../../src/smart-auth/clients/clients.ts';
 import type { ClientMetadata } from '../../../src/smart-auth/clients/metadata.ts';
 import type { Decision, Transactions } from '../../../src/smart-auth/oauth/authorize/transactions.ts';
-import type { ScopeRules } from '../../../src/smart-auth/oauth/deps.ts';
+import type { ScopeRules, SeenRecord } from '../../../src/smart-auth/oauth/deps.ts';
 import { createOAuth, type OAuth } from '../../../src/smart-auth/oauth/index.ts';
 import { createSigningKeys } from '../../../src/smart-auth/keys/key-set.ts';
 import { onEachRecordStore, serveRoutes, type TestApi, type TestRecords } from '../../api/set-up.ts';
@@ -47,6 +47,9 @@ export function onEachWorld(name: string, tests: (open: (settings?: { readonly o
   );
 }
 
+/** What is told of records beside that they are there. */
+const RECORDS: Readonly<Record<string, SeenRecord>> = { 'Encounter/e1': { subject: { reference: 'Patient/p7' } } };
+
 async function serve({ records, dispose }: TestRecords, clock: MovableClock, outbound: Outbound): Promise<World> {
   const newId = uuidSource(clock);
   const oauth = createOAuth({
@@ -55,7 +58,7 @@ async function serve({ records, dispose }: TestRecords, clock: MovableClock, out
     refreshSealer: createSealer([Buffer.alloc(32, 1)], 'refresh-tokens'),
     publicUrl: () => ISSUER,
     accessOf: () => ALL_ACCESS,
-    maySee: async (_member, reference) => !reference.endsWith('/hidden'),
+    seenBy: async (_member, reference) => (reference.endsWith('/hidden') ? undefined : (RECORDS[reference] ?? {})),
     errorPage: (message) => ({ status: 400, headers: { 'Content-Type': 'text/html' }, body: message }),
   });
   const api = await serveRoutes(oauth.routes, records, {

@@ -120,7 +120,7 @@ async function decide(deps: OAuthDeps, tx: string, cookie: string | undefined, d
   const scopes = consent.scopes.filter((s) => decision?.scopes.includes(s));
   const patient = patientFor(consent, scopes, decision);
   if (patient === undefined && scopes.some(isOfPatient)) return { ok: false, reason: 'patient-needed' };
-  if (patient !== undefined && !(await deps.maySee(consent.member, `Patient/${patient}`))) return { ok: false, reason: 'no-such-patient' };
+  if (patient !== undefined && !(await deps.seenBy(consent.member, `Patient/${patient}`))) return { ok: false, reason: 'no-such-patient' };
   // Whoever removes it has decided: a second click finds nothing.
   if (!(await deps.records.remove(AUTHORIZATION, PLATFORM, found.id, found.revision))) return { ok: false, reason: 'ended' };
   const told = scopes.length === 0 ? DENIED : { code: await newCode(deps, found.value, consent, { scopes, patient }) };
