@@ -103,6 +103,57 @@ onEachStore('erasing a patient', (open) => {
     expect(bytes).toContain('name=somebody');
   });
 
+  describe('while others write about the patient', () => {
+    /** What is written just before and just after resources go, for the first `times`. */
+    const eraseBeside = (times: number, meanwhile: (nr: number) => Promise<unknown>): Promise<Erasure> => {
+      const deps = erasingDeps(world);
+      let done = 0;
+      const store: typeof deps.store = {
+        ...deps.store,
+        async erase(of, targets) {
+          if (done < times) await meanwhile((done += 1));
+          const erased = await deps.store.erase(of, targets);
+          if (done < times) await meanwhile((done += 1));
+          return erased;
+        },
+      };
+      const order = { clinic, patient: asResourceId('canary-patient'), by: 'court', reason: 'request 7' };
+      return erasePatient({ ...deps, store }, order, new AbortController().signal);
+    };
+    const ended = { resourceType: 'Patient', id: 'canary-patient', name: [{ family: 'CanaryFirst' }, { family: 'CanaryFamily' }] };
+
+    it('takes that along: new records, new versions, and the patient made anew', async () => {
+      await fill();
+      const { certificate } = await eraseBeside(6, (nr) =>
+        write(note(`late-${nr}`, 'Patient/canary-patient', 'CanaryNote'), note('moved', 'Patient/canary-patient', 'CanaryNote'), ended),
+      );
+      const bytes = (await world.dump()).toString('latin1');
+      expect(CANARIES.filter((canary) => bytes.includes(canary))).toEqual([]);
+      // What was there when it was ordered.
+      expect(certificate.erased).toEqual({ Observation: { resources: 3, versions: 4 }, Patient: { resources: 1, versions: 2 } });
+      expect(await world.store.read(clinic, key('Observation', 'of-other'))).toMatchObject({ deleted: false });
+    });
+
+    it('certifies nothing as long as they don’t stop; run again, it does', async () => {
+      await fill();
+      const forever = eraseBeside(Infinity, (nr) => write(note(`late-${nr % 3}`, 'Patient/canary-patient', 'CanaryNote')));
+      await expect(forever).rejects.toMatchObject({ kind: 'conflict' });
+      expect((await world.store.search(clinic, query('DocumentReference'))).items).toEqual([]);
+      await erase();
+      const bytes = (await world.dump()).toString('latin1');
+      expect(CANARIES.filter((canary) => bytes.includes(canary))).toEqual([]);
+    });
+
+    it('what is written afterwards is taken by another erasure, also where there is no patient any more', async () => {
+      await fill();
+      await erase();
+      await write(note('after', 'Patient/canary-patient', 'CanaryNote'));
+      expect((await erase()).certificate.erased).toEqual({ Observation: { resources: 1, versions: 1 } });
+      expect((await world.dump()).toString('latin1')).not.toContain('CanaryNote');
+      await expect(erase()).rejects.toMatchObject({ kind: 'not-found' });
+    });
+  });
+
   it('leaves a chain that is whole, and says how much of it was erased', async () => {
     await fill();
     await erase();
