@@ -13,6 +13,8 @@ export interface AppOptions {
   readonly handlers: readonly ((request: IncomingMessage, response: ServerResponse, requestId: string) => boolean)[];
   /** Absent: no page of another origin reads what is answered here. */
   readonly cors?: Cors;
+  /** Whether the public address is an https one: then browsers are to use no other from now on. */
+  readonly isSecure: boolean;
   /** Told of each request as it arrives, once it has its id. */
   readonly observe: (request: IncomingMessage, response: ServerResponse) => void;
   readonly newId: () => string;
@@ -29,7 +31,10 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-function entrance({ fhir, handlers, cors, observe, newId }: AppOptions): RequestHandler {
+/** A year: https://www.rfc-editor.org/rfc/rfc6797. Other hosts of the domain are not ours to speak for. */
+const HSTS = 'max-age=31536000';
+
+function entrance({ fhir, handlers, cors, isSecure, observe, newId }: AppOptions): RequestHandler {
   const serve = (request: IncomingMessage, response: ServerResponse, requestId: string): void => {
     if (fhir(request, response, requestId) || handlers.some((handle) => handle(request, response, requestId))) return;
     sendProblem(response, 'not-found', 'nothing is served at this path', requestId);
@@ -38,6 +43,7 @@ function entrance({ fhir, handlers, cors, observe, newId }: AppOptions): Request
     const requestId = requestIdOf(request.headers['x-request-id'], newId);
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (isSecure) response.setHeader('Strict-Transport-Security', HSTS);
     observe(request, response);
     const answered = cors?.(request, response) ?? false;
     if (answered instanceof Promise) answered.then((done) => done || serve(request, response, requestId)).catch(next);

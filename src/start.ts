@@ -97,11 +97,13 @@ async function tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }: Config): Pro
 const KEEP_ALIVE_MS = 65_000;
 /** Who needs longer for a request line and headers holds a connection for nothing. A body has a pace of its own. */
 const PATIENCE = { headersTimeout: 15_000, connectionsCheckingInterval: 5000 };
+/** https://www.rfc-editor.org/rfc/rfc8996: nothing older, whatever Node is told on its command line. */
+const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: 15_000 } as const;
 
 function createServer({ TLS_CERT, TLS_KEY }: Config): Server {
   const server =
     TLS_CERT && TLS_KEY
-      ? createTlsServer({ ...PATIENCE, cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) })
+      ? createTlsServer({ ...PATIENCE, ...TLS, cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) })
       : createHttpServer(PATIENCE);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;

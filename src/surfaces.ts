@@ -70,8 +70,8 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
   const table = tableOf([...smartAuth.routes, ...auditRoutes({ dispatch, clock: systemClock })], options);
   const identify = config.AUTH === 'none' ? everyone(services) : smartAuth.identify;
   const audit = isAudited(config) ? services.audit.log : undefined;
-  const addressOf = createAddressOf(config.TRUST_PROXY ?? []);
-  const shared = { addressOf, budget: createBodyBudget(BODY_BUDGET), identify, publicUrl, log: logger };
+  const [addressOf, budget] = [createAddressOf(config.TRUST_PROXY ?? []), createBodyBudget(BODY_BUDGET)];
+  const shared = { addressOf, budget, identify, publicUrl, log: logger };
   const metrics = createMetrics();
   const observed = { logger, metrics, clock: systemClock, timer: () => performance.now(), ...(tracing ? { tracing } : {}) };
   const api = createApiHandler({
@@ -88,9 +88,9 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
     fhir: createFhirHandler({ ...shared, deps, dispatch, audit }),
     handlers: [createOperationHandler({ dependencies, metrics, isDraining }), api],
     cors: createCors({ origins: config.CORS_ORIGINS ?? [], isOriginOfApp: smartAuth.isOriginOfApp, clock: systemClock }),
+    isSecure: publicUrl.startsWith('https:'),
     observe: createObserver({ ...observed, api: (path) => table.patternOf(path) }),
-    newId: deps.newId,
-    log: logger,
+    ...{ newId: deps.newId, log: logger },
   }) as RequestListener;
   return { listener, smartAuth, routes: [...table.routes, ...fhirServed(), ...operationServed()] };
 }

@@ -45,6 +45,7 @@ onEachRecordStore('CORS', (open) => {
         },
       ],
       cors,
+      isSecure: false,
       observe: () => undefined,
       newId: () => 'r-1',
       log: { error: () => undefined },

@@ -41,7 +41,7 @@ onEachStore('the audit of FHIR over HTTP', (open) => {
       log,
       audit,
     });
-    const server = createServer(createApp({ fhir, handlers: [], observe: () => undefined, newId: deps.newId, log }));
+    const server = createServer(createApp({ fhir, handlers: [], isSecure: false, observe: () => undefined, newId: deps.newId, log }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     servers.push(server);
     return server;

@@ -83,7 +83,7 @@ async function openApp(kind: StoreKind, settings: AppSettings = {}): Promise<Tes
     publicUrl: PUBLIC_URL,
     log,
   });
-  const server = createServer(createApp({ fhir, handlers: [], observe: () => undefined, newId: deps.newId, log }));
+  const server = createServer(createApp({ fhir, handlers: [], isSecure: false, observe: () => undefined, newId: deps.newId, log }));
   answerClientErrors(server, deps.newId);
   endUnreadBodies(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
