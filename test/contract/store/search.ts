@@ -376,6 +376,22 @@ export function searchContract(context: () => Context): void {
       expect(await within(5, undefined)).toBe('');
     });
 
+    it('what is denied by a parameter counts from the first resource that has a value', async () => {
+      const { store, clinic: next } = context();
+      const own = next();
+      const denied: Node = { op: 'not', of: { op: 'token', param: '_security', system: 's', code: 'R' } };
+      const label = (system: string) => ({ entries: { token: [{ param: '_security', system, code: 'R' }] } });
+      await write(store(), own, put('Patient', 'a'));
+      for (const [id, system, expected] of [
+        ['b', 'other', ['a', 'b']],
+        ['c', 's', ['a', 'b']],
+      ] as const) {
+        expect((await find(store(), own, 'Patient', denied)).includes(id)).toBe(false);
+        await write(store(), own, put('Patient', id, label(system)));
+        expect(await find(store(), own, 'Patient', denied)).toEqual(expected);
+      }
+    });
+
     it('is given up after its deadline', async () => {
       const { store } = context();
       const late = { deadline: Date.now() - 1 };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { asSeq, type ClinicId } from '../../../src/fhir/model/ids.ts';
-import { ALL, type Node } from '../../../src/fhir/search/ast.ts';
+import { ALL, and, type Node } from '../../../src/fhir/search/ast.ts';
 import type { SortEntry } from '../../../src/fhir/search/entries.ts';
 import type { SortTerm } from '../../../src/fhir/store/port.ts';
 import { ids, put, query, START, walk, write, type Context } from './context.ts';
@@ -28,6 +28,8 @@ const ROWS: readonly Row[] = [
 const asc = (param: string): SortTerm => ({ param, descending: false });
 const desc = (param: string): SortTerm => ({ param, descending: true });
 const x: Node = { op: 'token', param: 'code', system: '', code: 'x' };
+const y: Node = { ...x, code: 'y' };
+const all: Node = { op: 'id', ids: ROWS.map(({ id }) => id) };
 const rare: Node = { op: 'id', ids: ['a', 'k', 'e', 'g', 'h'] };
 
 /** Written out by hand; see ROWS. */
@@ -49,6 +51,10 @@ const CASES: readonly { sort: readonly SortTerm[]; where?: Node; is: string }[] 
   { sort: [desc('birthdate')], where: rare, is: 'ahkeg' },
   { sort: [asc('family'), asc('_id')], where: rare, is: 'ahegk' },
   { sort: [asc('family')], where: { op: 'not', of: x }, is: 'jab' },
+  // Some that come first don't match: others come in their place.
+  { sort: [desc('birthdate')], where: and(all, { op: 'not', of: y }), is: 'ihkfecgd' },
+  { sort: [asc('family'), desc('birthdate')], where: and(all, { op: 'not', of: y }), is: 'fcihekgd' },
+  { sort: [asc('family')], where: and(all, { op: 'not', of: x }), is: 'jab' },
 ];
 
 const label = (sort: readonly SortTerm[]): string => sort.map((t) => `${t.descending ? '-' : ''}${t.param}`).join();

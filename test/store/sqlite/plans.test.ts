@@ -8,7 +8,15 @@ import { planOf } from '../../../src/fhir/store/sqlite/compile/plan.ts';
 import { raw } from '../../../src/fhir/store/sqlite/compile/sql.ts';
 import { MIGRATIONS } from '../../../src/fhir/store/sqlite/schema.ts';
 
-const scope: Scope = { cid: 1, tid: 1, type: 'DiagnosticReport', param: () => ({ pid: 1, ordered: false }), system: () => 1 };
+const scope: Scope = {
+  folded: new WeakMap(),
+  counted: (_key, count) => count(),
+  cid: 1,
+  tid: 1,
+  type: 'DiagnosticReport',
+  param: () => ({ pid: 1, ordered: false }),
+  system: () => 1,
+};
 
 it('looks whether a resource refers to one of many without asking the index for each of them', () => {
   const database = new DatabaseSync(':memory:');

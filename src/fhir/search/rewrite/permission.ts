@@ -7,13 +7,8 @@ import type { AccessFilter, Action } from '../../model/principal.ts';
 import { and, NONE, or, type Node } from '../ast.ts';
 import { mapTree } from './map.ts';
 
-/** The root under `action`, and every chain and `_has` within it under `search`; a type that the filter doesn't know is denied. */
-export function restrict(where: Node, types: readonly string[], access: AccessFilter<Node>, action: Action): Node {
-  return and(
-    visible(types, access, action),
-    mapTree(where, (node) => restrictLink(node, access)),
-  );
-}
+/** Every chain and `_has` under `search`; a type that the filter doesn't know is denied. The root goes by `visible`. */
+export const restrictLinks = (where: Node, access: AccessFilter<Node>): Node => mapTree(where, (node) => restrictLink(node, access));
 
 /** The filters themselves are not restricted: they are the policy's own. */
 function restrictLink(node: Node, access: AccessFilter<Node>): Node {

@@ -62,17 +62,61 @@ export function createCatalog(connection: SqliteConnection): Catalog {
   return catalog;
 }
 
+/**
+ * For a connection that only reads. What there isn't yet may come to be with any commit of others, so that is known until one
+ * comes. Within a transaction none does: asking for the version of the data begins it.
+ */
+export function createReadCatalog(connection: SqliteConnection): Catalog {
+  const catalog = createCatalog(connection);
+  const scopes = new Map<string, Scope | undefined>();
+  let version: SqlValue | undefined;
+  return {
+    ...catalog,
+    scope(clinic, type) {
+      const now = rowOf(connection.prepare('PRAGMA data_version'), [])?.[0];
+      if (now !== version || scopes.size >= MAX_SCOPES) scopes.clear();
+      version = now;
+      const key = `${clinic}/${type}`;
+      const known = scopes.get(key);
+      if (known || scopes.has(key)) return known;
+      const found = catalog.scope(clinic, type);
+      scopes.set(key, found);
+      return found;
+    },
+  };
+}
+
+const MAX_SCOPES = 2000;
+
 const scopeOf = (catalog: Catalog, cid: number, tid: number, type: string): Scope => ({
-  ...{ cid, tid, type },
+  ...{ cid, tid, type, folded: new WeakMap() },
+  counted: createCounts(),
   param: askedOnce((name) => catalog.param(tid, name)),
-  system: (name) => catalog.system(cid, name) ?? -1,
+  system: askedOnce((name) => catalog.system(cid, name) ?? -1),
 });
 
-/** A parameter may come to be at any time, so that there is none yet is known for one search only. */
-function askedOnce(find: (name: string) => Param | undefined): (name: string) => Param | undefined {
-  const asked = new Map<string, Param | undefined>();
+const MAX_COUNTS = 1000;
+
+function createCounts(): Scope['counted'] {
+  const counts = new Map<string, number>();
+  return (key, count) => {
+    const known = counts.get(key);
+    if (known !== undefined) return known;
+    const made = count();
+    if (counts.size >= MAX_COUNTS) counts.clear();
+    counts.set(key, made);
+    return made;
+  };
+}
+
+/** Of a scope, which is good for one search or as long as nothing is committed. */
+function askedOnce<T>(find: (name: string) => T): (name: string) => T {
+  const asked = new Map<string, T>();
   return (name) => {
-    if (!asked.has(name)) asked.set(name, find(name));
-    return asked.get(name);
+    const known = asked.get(name);
+    if (known !== undefined || asked.has(name)) return known as T;
+    const found = find(name);
+    asked.set(name, found);
+    return found;
   };
 }

@@ -5,9 +5,9 @@ import type { MatchQuery, StorePage, StoreQuery } from '../port.ts';
 import type { Catalog } from './catalog.ts';
 import { fold } from './compile/fold.ts';
 import type { Position } from './compile/order.ts';
-import { naturalPage, seqPage, sortedPage, type PageSql } from './compile/page.ts';
+import { hopedPage, naturalPage, seqPage, sortedPage, type PageSql } from './compile/page.ts';
 import { matchesOf, planOf, type PlanInput } from './compile/plan.ts';
-import { limited, sql, type Sql } from './compile/sql.ts';
+import { limited, NOTHING, raw, sql, type Sql } from './compile/sql.ts';
 import type { Cutoff } from './cutoff.ts';
 import { tooCostly } from './errors.ts';
 import { createEstimate } from './estimate.ts';
@@ -88,7 +88,10 @@ function createAsk(connection: SqliteConnection, catalog: Catalog, admission: Ad
     const scope = catalog.scope(clinic, type);
     const where = scope && fold(query.where, scope);
     if (!scope || !where || where.op === 'none') return undefined;
-    const estimate = (walk: Sql, most: number): number => admission.run(walk, query.deadline, () => counted(walk, most));
+    const estimate = (walk: Sql, most: number): number =>
+      scope.counted(`${most} ${walk.text} ${JSON.stringify(walk.params)}`, () =>
+        admission.run(walk, query.deadline, () => counted(walk, most)),
+      );
     return {
       where,
       seq: query.seq,
@@ -120,6 +123,21 @@ function createAsk(connection: SqliteConnection, catalog: Catalog, admission: Ad
 
 /** One row more than the page has, to know whether there is another. */
 function pageOfType(connection: SqliteConnection, ask: Ask, input: PlanInput, query: StoreQuery, after: Position | undefined): SqlRow[] {
+  return hopedRows(ask, input, query, after) ?? exactRows(connection, ask, input, query, after);
+}
+
+/** Undefined where some of those that come first don't match after all, so that others would come in their place. */
+function hopedRows(ask: Ask, input: PlanInput, query: StoreQuery, after: Position | undefined): SqlRow[] | undefined {
+  const { order } = query;
+  const limit = query.limit + 1;
+  const hoped = typeof order === 'string' ? undefined : hopedPage(input, { terms: order, after, limit });
+  if (!hoped) return undefined;
+  const rows = ask.rows(withColumns(hoped, query, hoped.met), query.deadline);
+  const met = rows.filter((row) => row.at(-1) === 1);
+  return rows.length < limit || met.length === limit ? met : undefined;
+}
+
+function exactRows(connection: SqliteConnection, ask: Ask, input: PlanInput, query: StoreQuery, after: Position | undefined): SqlRow[] {
   const limit = query.limit + 1;
   const { rest, ...page } = pageSql(input, query.order, after, limit, () => changedSince(connection, input, after));
   const first = ask.rows(withColumns(page, query), query.deadline);
@@ -145,10 +163,10 @@ function changedSince(connection: SqliteConnection, { scope, seq }: PlanInput, a
 }
 
 /** The keys' resources, in the order of the keys. */
-function withColumns({ sql: keys, cost }: PageSql, { bodies }: StoreQuery): PageSql {
-  const columns = bodies === false ? BARE_COLUMNS : FOUND_COLUMNS;
-  const text = `SELECT ${columns}, k.* FROM (${keys.text}) k CROSS JOIN resource r ON r.rid = k.rid`;
-  return { sql: { text, params: keys.params }, cost };
+function withColumns({ sql: keys, cost }: PageSql, { bodies }: StoreQuery, last?: Sql): PageSql {
+  const columns = raw(bodies === false ? BARE_COLUMNS : FOUND_COLUMNS);
+  const more = last ? sql`, ${last}` : NOTHING;
+  return { sql: sql`SELECT ${columns}, k.*${more} FROM (${keys}) k CROSS JOIN resource r ON r.rid = k.rid`, cost };
 }
 
 /** Behind the version's columns: the resource, and the keys of the sort. */

@@ -3,7 +3,7 @@ import type { SqliteConnection } from '../../../platform/sqlite/connection.ts';
 import type { ThreadMethods } from '../../../platform/sqlite/host.ts';
 import type { ClinicId } from '../../model/ids.ts';
 import type { HistoryQuery, MatchQuery, FoundVersion, StoreQuery } from '../port.ts';
-import { createCatalog } from './catalog.ts';
+import { createReadCatalog } from './catalog.ts';
 import { createCutoff } from './cutoff.ts';
 import { createHistories } from './history.ts';
 import { admitAll, createQueries } from './queries.ts';
@@ -15,7 +15,7 @@ interface Of<Query> {
 }
 
 export function open(connection: SqliteConnection): ThreadMethods {
-  const catalog = createCatalog(connection);
+  const catalog = createReadCatalog(connection);
   const queries = createQueries(connection, catalog, admitAll(createCutoff(connection)));
   const histories = createHistories(connection, catalog);
   const stale = createStale(connection, catalog);

@@ -4,7 +4,7 @@ import { asClinicId, asSeq } from '../../model/ids.ts';
 import type { Node } from '../../search/ast.ts';
 import type { FhirStore, HistoryPage, MatchQuery, StorePage } from '../port.ts';
 import { createRecent } from '../recent.ts';
-import { createCatalog, type Catalog } from './catalog.ts';
+import { createReadCatalog, type Catalog } from './catalog.ts';
 import { createHistories } from './history.ts';
 import { createPoints } from './points.ts';
 import type { ReaderPool } from './pool.ts';
@@ -15,7 +15,7 @@ import type { StalePage } from './stale.ts';
 export type Reads = Omit<FhirStore, 'write' | 'replaceEntries' | 'erase' | 'scrub' | 'close'>;
 
 export function createReads(connection: SqliteConnection, pool: ReaderPool): Reads {
-  const catalog = createCatalog(connection);
+  const catalog = createReadCatalog(connection);
   return {
     ...createPoints(connection, catalog),
     ...createSearches(connection, catalog, pool),

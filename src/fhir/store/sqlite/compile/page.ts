@@ -1,9 +1,10 @@
 /** A page's keys as statements: `rid` and then the sort's values, in order. */
 import { asSeq } from '../../../model/ids.ts';
-import { needsResource } from './condition.ts';
+import { and } from '../../../search/ast.ts';
+import { condition, needsResource } from './condition.ts';
 import type { SortTerm } from '../../port.ts';
 import { alias, behind, isColumn, joinSorts, orderBy, sortKey, type Position, type SortKey } from './order.ts';
-import { planOf, rarePlan, RARE, scanPlan, seqConditions, testsOf, untilFull, type Plan, type PlanInput } from './plan.ts';
+import { conjuncts, planOf, rarePlan, RARE, scanPlan, seqConditions, testsOf, untilFull, type Plan, type PlanInput } from './plan.ts';
 import { pidOf } from './scope.ts';
 import { allOf, joined, limited, NOTHING, raw, sql, type Sql } from './sql.ts';
 
@@ -64,10 +65,30 @@ export function sortedPage(
   return after && after.keys[0] === null ? rest : { ...byIndex(input, first, { terms, after, limit }), rest };
 }
 
-interface PageOf {
+export interface PageOf {
   readonly terms: readonly SortTerm[];
   readonly after: Position | undefined;
   readonly limit: number;
+}
+
+/**
+ * The first of a sorted set whether or not they meet what is asked by `not`, which most do (not labelled, not a result that waits),
+ * and whether they do (`met`, of `k.rid`): a test for each that is shown instead of one for each that is sorted. Undefined where
+ * that saves nothing.
+ */
+export function hopedPage(input: PlanInput, { terms, after, limit }: PageOf): HopedPage | undefined {
+  const parts = conjuncts(input.where);
+  const denials = parts.filter(({ op }) => op === 'not');
+  if (denials.length === 0 || terms.length === 0) return undefined;
+  const { seq, scope, estimate } = input;
+  const rare = rarePlan({ seq, scope, estimate, live: RARE, where: and(...parts.filter(({ op }) => op !== 'not')) }, limit);
+  if (!rare || rare.cost <= limit || rare.cost > RARE) return undefined;
+  const met = allOf(denials.map((denial) => condition(denial, raw('k.rid'), scope)));
+  return { ...fromPlan(rare, input, { terms, after, limit }), met };
+}
+
+export interface HopedPage extends PageSql {
+  readonly met: Sql;
 }
 
 function fromPlan(plan: Plan, { scope }: PlanInput, { terms, after, limit }: PageOf): PageSql {

@@ -75,7 +75,7 @@ interface Choice {
 }
 
 /** The parts of the tree that must all hold. */
-const conjuncts = (where: Node): readonly Node[] => (where.op === 'and' ? where.of : where.op === 'all' ? [] : [where]);
+export const conjuncts = (where: Node): readonly Node[] => (where.op === 'and' ? where.of : where.op === 'all' ? [] : [where]);
 
 /**
  * What few resources meet is tested first, and the rest of those that meet it: left to itself, SQLite makes joins of several
