@@ -296,6 +296,26 @@ function expiry(context: Context): void {
 }
 
 function walls(context: Context): void {
+  it('answers many who ask at once each their own, as it is by then', async () => {
+    const { records, clinic: next } = context;
+    const [one, two] = [next(), next()];
+    const value = (clinic: ClinicId, i: number) => ({ clinic, i });
+    for (const clinic of [one, two]) for (let i = 0; i < 60; i += 2) await records.insert(PLAIN, clinic, `r${i}`, value(clinic, i));
+    const asked = Array.from({ length: 1500 }, (_, n) => ({ clinic: n % 2 === 0 ? one : two, i: n % 61 }));
+    const found = await Promise.all(asked.map(({ clinic, i }) => records.get(PLAIN, clinic, `r${i}`)));
+    const expected = asked.map(({ clinic, i }) => (i % 2 === 0 && i < 60 ? value(clinic, i) : undefined));
+    expect(found.map((record) => record?.value)).toEqual(expected);
+    // What was written before someone asks is what they are told, whoever asked a moment earlier.
+    const rounds = Array.from({ length: 40 }, async (_, n) => {
+      const id = `w${n}`;
+      const early = records.get(PLAIN, one, id);
+      await records.insert(PLAIN, one, id, n);
+      await early;
+      expect((await records.get(PLAIN, one, id))?.value).toBe(n);
+    });
+    await Promise.all(rounds);
+  });
+
   it('keeps clinics and kinds apart', async () => {
     const { records, clinic: next } = context;
     const [one, two] = [next(), next()];

@@ -5,6 +5,7 @@ import { fhirError } from '../../fhir/outcome/error.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { DUPLICATE_KEY, isMongoAway, MONGO_CLIENT_OPTIONS, mongoDatabase } from '../../platform/mongo.ts';
 import type { RecordKind, RecordStore, RecordWrite, StoredRecord } from '../port.ts';
+import { createGets } from './gets.ts';
 import { createModel, type RecordDocument, type RecordModel } from './model.ts';
 
 export interface MongoRecordsOptions {
@@ -37,19 +38,17 @@ export async function openMongoRecords({ url, database, clock }: MongoRecordsOpt
 
 function createStore(model: RecordModel, clock: Clock, life: Pick<RecordStore, 'check' | 'sweep' | 'close'>): RecordStore {
   const live = (): object => ({ expiresAt: { $not: { $lte: new Date(clock.now()) } } });
-  const one = async <T>(filter: object): Promise<StoredRecord<T> | undefined> => {
-    const found = await calling(() => model.findOne({ ...filter, ...live() }).lean<RecordDocument>());
-    return found ? toRecord<T>(found) : undefined;
-  };
+  const getOne = createGets(model, live);
   return {
-    get: (kind, clinic, id) => one({ _id: idOf(kind, clinic, id) }),
-    findUnique: (kind, clinic, name, value) => one({ unique: valueKey(kind, clinic, name, value) }),
+    get: (kind, clinic, id) => found(calling(() => getOne(idOf(kind, clinic, id)))),
+    findUnique: (kind, clinic, name, value) =>
+      found(calling(() => model.findOne({ unique: valueKey(kind, clinic, name, value), ...live() }).lean<RecordDocument>())),
     async list<T>(kind: RecordKind<T>, clinic: ClinicId, query: Parameters<RecordStore['list']>[2]) {
       const by = query.by ? { index: valueKey(kind, clinic, query.by.name, query.by.value) } : { kind: `${clinic}/${kind.name}` };
       const after = query.after === undefined ? {} : { key: { $gt: query.after } };
       const filter = { ...by, ...after, ...live() };
-      const found = await calling(() => model.find(filter).sort({ key: 1 }).limit(query.limit).lean<RecordDocument[]>());
-      return found.map((document) => toRecord<T>(document));
+      const all = await calling(() => model.find(filter).sort({ key: 1 }).limit(query.limit).lean<RecordDocument[]>());
+      return all.map((document) => toRecord<T>(document));
     },
     insert<T>(kind: RecordKind<T>, clinic: ClinicId, id: string, value: T, options?: { expiresAt?: number }) {
       const document = toDocument(kind, clinic, { id, value, revision: 1, ...options });
@@ -73,6 +72,11 @@ function createStore(model: RecordModel, clock: Clock, life: Pick<RecordStore, '
     check: () => calling(() => life.check()),
     close: () => life.close(),
   };
+}
+
+async function found<T>(document: Promise<RecordDocument | null | undefined>): Promise<StoredRecord<T> | undefined> {
+  const there = await document;
+  return there ? toRecord<T>(there) : undefined;
 }
 
 const idOf = (kind: { readonly name: string }, clinic: ClinicId, id: string): string => `${clinic}/${kind.name}/${id}`;

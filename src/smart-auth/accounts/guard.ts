@@ -79,10 +79,10 @@ export function createGuard(deps: Omit<Deps, 'policy'>, policy: GuardPolicy = GU
     attempt: ({ subject, address }, work) =>
       ofAddress(networkOf(address), () =>
         inTurn(subject, async () => {
-          await assertUnlocked(all, subject);
+          const hasFailed = await assertUnlocked(all, subject);
           const result = await work();
           if (result === undefined) await countFailure(all, keyOf('subject', subject), (count) => lockFor(policy, count));
-          else await clear(all, subject);
+          else if (hasFailed) await clear(all, subject);
           return result;
         }),
       ),
@@ -146,9 +146,11 @@ function createAddresses(deps: Deps) {
   };
 }
 
-async function assertUnlocked({ records, clock }: Deps, subject: string): Promise<void> {
+/** Resolves to whether there were failures. */
+async function assertUnlocked({ records, clock }: Deps, subject: string): Promise<boolean> {
   const found = await records.get(FAILURES, PLATFORM, keyOf('subject', subject));
   if (found && found.value.until > clock.now()) throw locked(secondsUntil(clock, found.value.until));
+  return found !== undefined;
 }
 
 const secondsUntil = (clock: Clock, time: number): number => Math.max(1, Math.ceil((time - clock.now()) / 1000));

@@ -98,22 +98,17 @@ const accountOf = (found: StoredAccount | undefined): Tried => (found ? { accoun
 export const emailSubject = (email: string): string => `email:${normalEmail(email)}`;
 
 /**
- * The same work whether or not there is an account; a hash of yesterday's strength is made anew. Checking takes its time: a
- * password that was changed meanwhile is no good any more.
+ * The same work whether or not there is an account; a hash of yesterday's strength is made anew. Checking takes its time: the
+ * account is of the era in which that began, and a password that was changed meanwhile opens nothing.
  */
 async function checked(deps: SignInDeps, found: StoredAccount | undefined, password: string): Promise<StoredAccount | undefined> {
   const { hasher, accounts } = deps;
   const hash = found?.value.active ? found.value.passwordHash : undefined;
   if (!(await hasher.verify(password, hash)) || !found || hash === undefined) return undefined;
-  const now = hasher.isWeak(hash) ? await renewed(deps, found, hash, password) : await accounts.find(found.id);
-  return now?.value.active && now.value.passwordHash !== undefined && eraOf(now.value) === eraOf(found.value) ? now : undefined;
-}
-
-/** Undefined where the password was changed meanwhile. */
-async function renewed({ hasher, accounts }: SignInDeps, { id }: StoredAccount, hash: string, password: string) {
+  if (!hasher.isWeak(hash)) return found;
   const passwordHash = await hasher.hash(password);
-  const changed = await accounts.change(id, (before) => (before.passwordHash === hash ? { ...before, passwordHash } : undefined));
-  return changed ?? accounts.find(id);
+  const changed = await accounts.change(found.id, (before) => (before.passwordHash === hash ? { ...before, passwordHash } : undefined));
+  return changed && eraOf(changed.value) === eraOf(found.value) ? changed : found;
 }
 
 async function byCode({ codes, accounts }: SignInDeps, channel: Channel, to: string, code: string): Promise<StoredAccount | undefined> {
