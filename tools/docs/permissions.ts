@@ -26,7 +26,7 @@ down to this table.
 
 const RULES = `
 - **own**: what belongs to the patient who is signed in, or whom an app was opened for (of the patient's compartment
-  of FHIR what is about them; to be read, also what is about nobody, such as a message that they sent).
+  of FHIR what is about them; to be read, also what is about nobody and they wrote, sent or got).
 - **written by them**: the record names the person as its author.
 - **of patients treated**: the person is the patient's general practitioner, or takes part in one of the
   patient's ${TREATING.map((t) => `${t.type}s`).join(', ')} (those that are ${[...new Set(TREATING.flatMap((t) => t.except))].join(', ')} don't count).

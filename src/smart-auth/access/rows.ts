@@ -4,7 +4,7 @@ import type { Action, Principal } from '../../fhir/model/principal.ts';
 import { ALL, and, not, NONE, or, type Node } from '../../fhir/search/ast.ts';
 import { membershipCodes } from '../../fhir/search/compartment.ts';
 import { RELEASE, RELEASED_STATUS, RESULTS } from '../roles/codes.ts';
-import { ABOUT_PATIENT, ABOUT_SEVERAL, AUTHOR, TREATING, type Treating } from '../roles/rows.ts';
+import { ABOUT_PATIENT, ABOUT_SEVERAL, AUTHOR, TREATING, WROTE_OR_GOT, type Treating } from '../roles/rows.ts';
 import type { RowRule } from '../roles/table.ts';
 import { criteriaNode, type CriteriaDeps } from './criteria.ts';
 
@@ -32,7 +32,7 @@ const RULES: Readonly<Record<RowRule, RuleNode>> = {
 /**
  * What of the patient's compartment is the patient's. Written is only what is about them: a compartment also holds what they
  * did for others, and whoever names the patient as a performer could write about anybody. Read is that, and what is about
- * nobody but names them otherwise, such as a message they sent. Patients linked to this one aren't in it: a link is a claim
+ * nobody but which they wrote, sent or got, such as a message. Patients linked to this one aren't in it: a link is a claim
  * that somebody made.
  */
 export function patientNode(definitions: Definitions, patient: string, { type, action }: AskedOf): Node {
@@ -41,8 +41,8 @@ export function patientNode(definitions: Definitions, patient: string, { type, a
   const about = aboutParam(codes);
   const names = (param: string): Node => ({ op: 'reference', param, type: 'Patient', id: patient });
   if (isWriting(action)) return about === undefined ? NONE : and(names(about), ABOUT_SEVERAL.has(type) ? notOthers(about, patient) : ALL);
-  const otherwise = or(...codes.filter((code) => !ABOUT_PATIENT.includes(code)).map(names));
-  if (about === undefined) return otherwise;
+  if (about === undefined) return or(...codes.map(names));
+  const otherwise = or(...codes.filter((code) => WROTE_OR_GOT.includes(code)).map(names));
   return or(names(about), and(not({ op: 'present', param: about, kind: 'reference' }), otherwise));
 }
 

@@ -3,6 +3,9 @@
 /** The compartment's parameters that name the patient whom a resource is about; others name those who did something. */
 export const ABOUT_PATIENT: readonly string[] = ['patient', 'subject', 'beneficiary', 'individual', 'actor'];
 
+/** Those by which a patient has what is about nobody: who wrote, sent or got it. Who did something is not one of them. */
+export const WROTE_OR_GOT: readonly string[] = ['author', 'sender', 'recipient', 'source'];
+
 /** Types that may be about several patients at once. */
 export const ABOUT_SEVERAL: ReadonlySet<string> = new Set(['Appointment', 'Person', 'Provenance', 'Schedule']);
 

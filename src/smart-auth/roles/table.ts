@@ -11,7 +11,7 @@ import { CONTACT_ONLY } from './visible.ts';
 
 /**
  * Which resources a grant is about; several must all hold, none is the whole clinic.
- * - `own`: of the patient in context: what is about them; to be read, also what of their compartment is about nobody.
+ * - `own`: of the patient in context: what is about them; to be read, also what is about nobody and they wrote, sent or got.
  * - `author`: written by the person, as the resource itself says.
  * - `treated`: of patients whom the person treats.
  * - `released`: tagged as released to the patient.
