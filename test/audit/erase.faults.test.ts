@@ -13,7 +13,7 @@ import { ACCOUNT, MEMBERSHIP, PLACE, PLATFORM } from '../../src/smart-auth/accou
 import { createPersonRecords } from '../../src/smart-auth/erase/index.ts';
 import { ERRAND } from '../../src/smart-auth/messages/errands.ts';
 import { GRANT } from '../../src/smart-auth/oauth/records.ts';
-import { REFRESH_TOKEN, SESSION } from '../../src/smart-auth/sessions/records.ts';
+import { SESSION } from '../../src/smart-auth/sessions/records.ts';
 import { key, query, setOf } from '../contract/store/context.ts';
 import { onEachStore, SECRET, type World } from './world.ts';
 
@@ -90,9 +90,8 @@ onEachStore('an erasure that is cut off', (open, kind) => {
       add(ACCOUNT, PLATFORM, account, { ...who, emailVerified: true, active: true, language: 'en' }),
       add(MEMBERSHIP, clinic, account, { ...who, account, role: 'PATIENT', fhirUser: `Patient/${canary}`, active: true }),
       add(PLACE, PLATFORM, `${account} ${clinic}`, { account, clinic }),
-      add(SESSION, PLATFORM, `${canary}-s`, { account, eras, clinic, device: canary, address: '192.0.2.9', ...times }, HOUR_MS),
-      add(SESSION, PLATFORM, `${canary}-ended`, { account, eras, clinic, device: canary, address: '192.0.2.9', ...times }, 1),
-      add(REFRESH_TOKEN, PLATFORM, `${canary}-t`, { session: `${canary}-s`, spent: false }, HOUR_MS),
+      add(SESSION, PLATFORM, `${canary}-s`, { account, eras, clinic, device: canary, address: '192.0.2.9', turn: 0, ...times }, HOUR_MS),
+      add(SESSION, PLATFORM, `${canary}-ended`, { account, eras, clinic, device: canary, address: '192.0.2.9', turn: 0, ...times }, 1),
       add(GRANT, PLATFORM, `grant-${clinic}`, grant, HOUR_MS),
       add(GRANT, PLATFORM, `grant-of-staff-${clinic}`, { ...grant, account: 'nurse' }, HOUR_MS),
       add(ERRAND, PLATFORM, `${canary}-e`, { purpose: 'x', channel: 'email', to: email, attempts: 0, notBefore: 0 }, HOUR_MS),
@@ -139,7 +138,7 @@ onEachStore('an erasure that is cut off', (open, kind) => {
     const expected = erasure?.certificate;
     expect(expected).toMatchObject({
       erased: { Observation: { resources: 1, versions: 1 }, Patient: { resources: 1, versions: 1 } },
-      records: { account: 1, membership: 1, place: 1, session: 1, 'refresh-token': 1, grant: 2, errand: 1 },
+      records: { account: 1, membership: 1, place: 1, session: 1, grant: 2, errand: 1 },
       auditRecords: 3,
       auditEvents: 5,
     });

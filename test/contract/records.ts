@@ -316,6 +316,18 @@ function walls(context: Context): void {
     await Promise.all(rounds);
   });
 
+  it('finds for many who ask at once what is unique, each their own', async () => {
+    const { records, clinic: next } = context;
+    const [one, two] = [next(), next()];
+    const role = (clinic: ClinicId, i: number): string => `${clinic} ${i}`;
+    for (const clinic of [one, two])
+      for (let i = 0; i < 40; i += 2) await records.insert(ACCOUNT, clinic, `r${i}`, account(`${i}@x`, role(clinic, i)));
+    const asked = Array.from({ length: 1500 }, (_, n) => ({ clinic: n % 2 === 0 ? one : two, i: n % 41 }));
+    const found = await Promise.all(asked.map(({ clinic, i }) => records.findUnique(ACCOUNT, clinic, 'email', `${i}@x`)));
+    const expected = asked.map(({ clinic, i }) => (i % 2 === 0 && i < 40 ? role(clinic, i) : undefined));
+    expect(found.map((record) => record?.value.role)).toEqual(expected);
+  });
+
   it('keeps clinics and kinds apart', async () => {
     const { records, clinic: next } = context;
     const [one, two] = [next(), next()];

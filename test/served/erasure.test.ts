@@ -180,7 +180,7 @@ describe.each(availableStores())('on %s', (store) => {
     const { ok, lines } = await eraseAs(patient.slice('Patient/'.length));
     expect([ok, lines.filter((line) => line.startsWith('records of'))]).toEqual([
       true,
-      ['membership', 'place', 'refresh-token', 'session', 'answer'].map((kind) => expect.stringContaining(`records of ${kind}: `)),
+      ['membership', 'place', 'session', 'answer'].map((kind) => expect.stringContaining(`records of ${kind}: `)),
     ]);
     expect((await world.ask('/auth/me', { token: here })).status).toBe(401);
     expect((await world.ask('/auth/me', { token: there })).status).toBe(200);

@@ -5,7 +5,7 @@ import { fhirError } from '../../fhir/outcome/error.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { DUPLICATE_KEY, isMongoAway, MONGO_CLIENT_OPTIONS, mongoDatabase } from '../../platform/mongo.ts';
 import type { RecordKind, RecordStore, RecordWrite, StoredRecord } from '../port.ts';
-import { createGets } from './gets.ts';
+import { createFinds } from './finds.ts';
 import { createModel, type RecordDocument, type RecordModel } from './model.ts';
 
 export interface MongoRecordsOptions {
@@ -38,11 +38,10 @@ export async function openMongoRecords({ url, database, clock }: MongoRecordsOpt
 
 function createStore(model: RecordModel, clock: Clock, life: Pick<RecordStore, 'check' | 'sweep' | 'close'>): RecordStore {
   const live = (): object => ({ expiresAt: { $not: { $lte: new Date(clock.now()) } } });
-  const getOne = createGets(model, live);
+  const { byId, byUnique } = createFinds(model, live);
   return {
-    get: (kind, clinic, id) => found(calling(() => getOne(idOf(kind, clinic, id)))),
-    findUnique: (kind, clinic, name, value) =>
-      found(calling(() => model.findOne({ unique: valueKey(kind, clinic, name, value), ...live() }).lean<RecordDocument>())),
+    get: (kind, clinic, id) => found(calling(() => byId(idOf(kind, clinic, id)))),
+    findUnique: (kind, clinic, name, value) => found(calling(() => byUnique(valueKey(kind, clinic, name, value)))),
     async list<T>(kind: RecordKind<T>, clinic: ClinicId, query: Parameters<RecordStore['list']>[2]) {
       const by = query.by ? { index: valueKey(kind, clinic, query.by.name, query.by.value) } : { kind: `${clinic}/${kind.name}` };
       const after = query.after === undefined ? {} : { key: { $gt: query.after } };
@@ -74,7 +73,7 @@ function createStore(model: RecordModel, clock: Clock, life: Pick<RecordStore, '
   };
 }
 
-async function found<T>(document: Promise<RecordDocument | null | undefined>): Promise<StoredRecord<T> | undefined> {
+async function found<T>(document: Promise<RecordDocument | undefined>): Promise<StoredRecord<T> | undefined> {
   const there = await document;
   return there ? toRecord<T>(there) : undefined;
 }

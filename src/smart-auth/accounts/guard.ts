@@ -109,40 +109,68 @@ function networkOf(address: string): string {
 /** Neither addresses nor those who were tried stand in the records as they are. */
 const keyOf = (what: string, value: string): string => createHash('sha256').update(`${what} ${value}`).digest('hex');
 
+/** Those who are trying from one network now, and how many have failed from there. */
+interface Crowd {
+  readonly underWay: number;
+  readonly failures: number;
+  /** Until when that is neither over nor too old to go by: milliseconds. */
+  readonly until: number;
+}
+
+/** What other processes count in the meantime is seen after so long, and at each failure here. */
+const FRESH_MS = 1000;
+
 /**
  * Those under way count as if they had failed: a crowd that comes at once gets no further than one that comes in a row. A network's
- * count and those under way change in turn, so that none is read from before and the other from after somebody's end.
+ * count and those under way change in turn, so that none is from before and the other from after somebody's end.
  */
 function createAddresses(deps: Deps) {
-  const { records, clock, policy } = deps;
-  const underWay = new Map<string, number>();
   const inTurn = createTurns(Infinity);
-  const enter = async (key: string): Promise<void> => {
-    const found = await records.get(FAILURES, PLATFORM, key);
-    const now = underWay.get(key) ?? 0;
-    if ((found?.value.count ?? 0) + now >= policy.perAddress) throw tooMany(secondsUntil(clock, found?.expiresAt ?? clock.now() + 1000));
-    underWay.set(key, now + 1);
-  };
-  const leave = async (key: string, failed: boolean): Promise<void> => {
-    try {
-      if (failed) await countFailure(deps, key, () => 0, policy.addressMs);
-    } finally {
-      const left = (underWay.get(key) ?? 1) - 1;
-      if (left === 0) underWay.delete(key);
-      else underWay.set(key, left);
-    }
-  };
+  const crowds = createCrowds(deps);
   return async <T>(network: string, work: () => Promise<T | undefined>): Promise<T | undefined> => {
     const key = keyOf('address', network);
-    await inTurn(key, () => enter(key));
+    await inTurn(key, () => crowds.enter(key));
     let failed = false;
     try {
       const result = await work();
       failed = result === undefined;
       return result;
     } finally {
-      await inTurn(key, () => leave(key, failed));
+      await inTurn(key, () => crowds.leave(key, failed));
     }
+  };
+}
+
+/** Both are called in turn for each key. */
+function createCrowds(deps: Deps) {
+  const { records, clock, policy } = deps;
+  const crowds = new Map<string, Crowd>();
+  const look = async (key: string): Promise<Crowd> => {
+    const crowd = crowds.get(key);
+    if (crowd && crowd.until > clock.now()) return crowd;
+    const found = await records.get(FAILURES, PLATFORM, key);
+    const until = Math.min(found?.expiresAt ?? Infinity, clock.now() + FRESH_MS);
+    return { underWay: crowd?.underWay ?? 0, failures: found?.value.count ?? 0, until };
+  };
+  const leave = (key: string): void => {
+    const crowd = crowds.get(key);
+    if (!crowd || crowd.underWay <= 1) crowds.delete(key);
+    else crowds.set(key, { ...crowd, underWay: crowd.underWay - 1 });
+  };
+  const endOf = async (key: string): Promise<number> => (await records.get(FAILURES, PLATFORM, key))?.expiresAt ?? clock.now();
+  return {
+    async enter(key: string): Promise<void> {
+      const crowd = await look(key);
+      if (crowd.failures + crowd.underWay >= policy.perAddress) throw tooMany(secondsUntil(clock, await endOf(key)));
+      crowds.set(key, { ...crowd, underWay: crowd.underWay + 1 });
+    },
+    async leave(key: string, failed: boolean): Promise<void> {
+      leave(key);
+      if (!failed) return;
+      const failures = await countFailure(deps, key, () => 0, policy.addressMs);
+      const crowd = crowds.get(key);
+      if (crowd) crowds.set(key, { ...crowd, failures });
+    },
   };
 }
 

@@ -5,7 +5,6 @@ import type { IdSource } from '../../platform/ids.ts';
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { PersonRecords, PersonTraces } from '../../fhir/model/person-records.ts';
 import type { RecordStore, StoredRecord } from '../../records/port.ts';
-import { SESSION } from '../sessions/records.ts';
 import { messagesTo } from '../messages/outbox.ts';
 import { createRevocations } from '../tokens/revocations.ts';
 import { findPerson, isOnlyHere } from './find.ts';
@@ -31,7 +30,7 @@ export function createPersonRecords(deps: PersonRecordsDeps): PersonRecords {
 }
 
 async function countAll(deps: PersonRecordsDeps, clinic: ClinicId, traces: PersonTraces): Promise<Record<string, number>> {
-  const whose = await whoseOf(deps.records, clinic, traces);
+  const whose = whoseOf(clinic, traces);
   const counts = new Map<string, number>();
   for (const one of ERASED_KINDS) counts.set(one.kind.name, (await listOf(deps.records, one, whose)).length);
   counts.set('answer', await forgetAnswers(deps.records, clinic, isAbout(traces), { forget: false }));
@@ -44,7 +43,7 @@ async function eraseAll(deps: PersonRecordsDeps, clinic: ClinicId, traces: Perso
   const { account } = traces;
   const revoker = createRevocations(deps);
   const isWhole = traces.isWhole && account !== undefined && (await isOnlyHere(records, clinic, account));
-  const whose = await whoseOf(records, clinic, { ...traces, isWhole });
+  const whose = whoseOf(clinic, { ...traces, isWhole });
   for (const one of ERASED_KINDS) {
     for (const { id } of await listOf(records, one, whose)) {
       // In this order: cut off in between, it is still there to be ended again.
@@ -57,12 +56,13 @@ async function eraseAll(deps: PersonRecordsDeps, clinic: ClinicId, traces: Perso
   await messagesTo(deps.outbox, whose.addresses, { remove: true });
 }
 
-async function whoseOf(records: RecordStore, clinic: ClinicId, traces: PersonTraces): Promise<Whose> {
-  const { patient, account, isWhole, addresses } = traces;
-  const whose: Whose = { clinic, patient, account, isWhole, addresses: new Set(addresses), sessions: new Set() };
-  const sessions = ERASED_KINDS.find(({ kind }) => kind.name === SESSION.name) as ErasedKind;
-  return { ...whose, sessions: new Set((await listOf(records, sessions, whose)).map(({ id }) => id)) };
-}
+const whoseOf = (clinic: ClinicId, { patient, account, isWhole, addresses }: PersonTraces): Whose => ({
+  clinic,
+  patient,
+  account,
+  isWhole,
+  addresses: new Set(addresses),
+});
 
 const AT_ONCE = 500;
 

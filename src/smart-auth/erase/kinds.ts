@@ -3,7 +3,7 @@
  * found by last. What has ended its life is not among them: it is swept. Left are revocations, which have a random id and
  * end within the hour, and counts of failures, which stand under a hash and end within a day.
  */
-import { REFRESH_TOKEN, SESSION } from '../sessions/records.ts';
+import { SESSION } from '../sessions/records.ts';
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { RecordKind } from '../../records/port.ts';
 import { codeKey, LINK, SENT_CODE } from '../accounts/codes.ts';
@@ -21,8 +21,6 @@ export interface Whose {
   readonly account: string | undefined;
   readonly isWhole: boolean;
   readonly addresses: ReadonlySet<string>;
-  /** Ids of sessions that go. */
-  readonly sessions: ReadonlySet<string>;
 }
 
 export interface ErasedKind {
@@ -65,7 +63,6 @@ const codeIds = ({ addresses, account }: Whose): ReadonlySet<string> =>
 export const ERASED_KINDS: readonly ErasedKind[] = [
   kindOf(MEMBERSHIP, (whose, { fhirUser }) => fhirUser === whose.patient, { of: ({ clinic }) => clinic }),
   kindOf(PLACE, (whose, { account, clinic }) => isAccount(whose, account) && clinic === whose.clinic, { byAccount: true }),
-  kindOf(REFRESH_TOKEN, ({ sessions }, { session }) => sessions.has(session)),
   kindOf(SESSION, (whose, { account, clinic }) => isAccount(whose, account) && isHere(whose, clinic), { byAccount: true }),
   kindOf(GRANT, isGrant, { isSession: true }),
   kindOf(AUTHORIZATION_CODE, (whose, { grant }) => isGrant(whose, grant)),

@@ -1,4 +1,4 @@
-/** Sessions of people who signed in here, in `_platform`: ending one ends its refresh tokens with it. */
+/** Sessions of people who signed in here, in `_platform`. The refresh tokens they hold say which session and which turn of it. */
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Eras } from '../accounts/era.ts';
 import type { RecordKind } from '../../records/port.ts';
@@ -13,12 +13,7 @@ export interface Session {
   readonly address: string;
   readonly createdAt: number;
   readonly lastUsedAt: number;
+  /** How often it was refreshed: only the refresh token of that turn is good, those of earlier ones are spent. */
+  readonly turn: number;
 }
 export const SESSION: RecordKind<Session> = { name: 'session', index: ({ account }) => ({ account }) };
-
-/** Under the SHA-256 of the token. One that is spent is kept as long as it would have been good: that shows its reuse. */
-export interface RefreshToken {
-  readonly session: string;
-  readonly spent: boolean;
-}
-export const REFRESH_TOKEN: RecordKind<RefreshToken> = { name: 'refresh-token' };

@@ -1,4 +1,4 @@
-/** One use of a refresh token: it is spent, and its session goes on. */
+/** One use of a refresh token: its session goes on to its next turn, in which that token is spent. */
 import { noting } from '../../api/tried.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
 import type { RecordStore, StoredRecord } from '../../records/port.ts';
@@ -6,7 +6,8 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { eraOf, isSameEra } from '../accounts/era.ts';
 import type { OpenPlace, Places } from '../accounts/places.ts';
 import { PLATFORM } from '../accounts/records.ts';
-import { REFRESH_TOKEN, SESSION, type RefreshToken, type Session } from './records.ts';
+import type { RefreshToken } from './refresh-token.ts';
+import { SESSION, type Session } from './records.ts';
 
 interface RefreshDeps {
   readonly records: RecordStore;
@@ -26,51 +27,30 @@ type Renew = (before: Session) => { readonly value: Session; readonly expiresAt:
 export async function refreshedSession(
   deps: RefreshDeps,
   endSession: (id: string) => Promise<void>,
-  tokenId: string,
+  token: RefreshToken,
   renew: Renew,
 ): Promise<Refreshed> {
-  const token = await deps.records.get(REFRESH_TOKEN, PLATFORM, tokenId);
-  if (!token) throw noGood();
-  const found = await deps.records.get(SESSION, PLATFORM, token.value.session);
-  const tried = found ? { account: found.value.account, clinic: found.value.clinic } : {};
-  return noting(tried, async () => {
-    await spend(deps, token, endSession);
-    if (!found) throw noGood();
-    return goOn(deps, found, endSession, renew);
+  const found = await deps.records.get(SESSION, PLATFORM, token.session);
+  if (!found) throw noGood();
+  return noting({ account: found.value.account, clinic: found.value.clinic }, async () => {
+    const refreshed = token.turn === found.value.turn ? await nextTurn(deps, found, renew) : undefined;
+    if (refreshed) return refreshed;
+    await endSession(found.id);
+    throw noGood();
   });
 }
 
-async function goOn(
+/** Undefined where it may not go on, has ended, or another took the turn meanwhile. */
+async function nextTurn(
   deps: RefreshDeps,
-  found: StoredRecord<Session>,
-  endSession: (id: string) => Promise<void>,
+  { id, revision, value: before }: StoredRecord<Session>,
   renew: Renew,
-): Promise<Refreshed> {
-  const sid = found.id;
-  const place = await openPlaceOf(deps, found.value);
-  if (!place) {
-    await endSession(sid);
-    throw noGood();
-  }
-  const { value, expiresAt } = renew(found.value);
-  const kept = await deps.records.replace(SESSION, PLATFORM, sid, found.revision, value, { expiresAt });
-  // Ended meanwhile.
-  if (!kept.ok) throw noGood();
-  return { id: sid, session: value, place };
-}
-
-/** The token is good for the last time now. */
-async function spend(
-  { records }: RefreshDeps,
-  token: StoredRecord<RefreshToken>,
-  endSession: (id: string) => Promise<void>,
-): Promise<void> {
-  const { id, value, revision, expiresAt } = token;
-  const ends = expiresAt === undefined ? {} : { expiresAt };
-  const first = !value.spent && (await records.replace(REFRESH_TOKEN, PLATFORM, id, revision, { ...value, spent: true }, ends)).ok;
-  if (first) return;
-  await endSession(value.session);
-  throw noGood();
+): Promise<Refreshed | undefined> {
+  const place = await openPlaceOf(deps, before);
+  if (!place) return undefined;
+  const { value, expiresAt } = renew(before);
+  const kept = await deps.records.replace(SESSION, PLATFORM, id, revision, value, { expiresAt });
+  return kept.ok ? { id, session: value, place } : undefined;
 }
 
 /** Where the session's person may be now, as long as neither their account nor their place has come to another era. */
@@ -83,4 +63,5 @@ export async function openPlaceOf(
   return isSameEra(eras, { account: eraOf(person.value), place: place.era }) ? place : undefined;
 }
 
-const noGood = (): Error => fhirError('unauthenticated', 'this refresh token is no good', 'Sign in again.', '/refreshToken');
+/** The one answer to any token that isn't good. */
+export const noGood = (): Error => fhirError('unauthenticated', 'this refresh token is no good', 'Sign in again.', '/refreshToken');

@@ -6,22 +6,25 @@
  */
 import type { ClinicId } from '../../fhir/model/ids.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Sealer } from '../../platform/seal.ts';
 import type { RecordStore, StoredRecord } from '../../records/port.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { SeenAccount } from '../accounts/era.ts';
 import { fhirError } from '../../fhir/outcome/error.ts';
-import { digest, newToken } from '../accounts/identifiers.ts';
+import { digest } from '../accounts/identifiers.ts';
 import type { OpenPlace, Places } from '../accounts/places.ts';
 import { PLATFORM } from '../accounts/records.ts';
 import { endBrowserSessions } from '../oauth/browser-session.ts';
 import { endGrants } from '../oauth/grants/life.ts';
 import { FIRST_PARTY, type TokenClaims, type TokenIssuer, type TokenRevoker } from '../tokens/port.ts';
-import { REFRESH_TOKEN, SESSION, type Session } from './records.ts';
-import { openPlaceOf, refreshedSession } from './refresh.ts';
+import { SESSION, type Session } from './records.ts';
+import { noGood, openPlaceOf, refreshedSession } from './refresh.ts';
+import { openRefreshToken, sealRefreshToken } from './refresh-token.ts';
 
 export interface SessionDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
+  readonly sealer: Sealer;
   readonly newId: () => string;
   readonly accounts: Accounts;
   readonly places: Places;
@@ -88,8 +91,9 @@ export function createSessions(deps: SessionDeps): Sessions {
       return true;
     },
     async endByToken(refreshToken) {
-      const found = await records.get(REFRESH_TOKEN, PLATFORM, digest(refreshToken));
-      if (found) await endSession(deps, found.value.session);
+      const token = openRefreshToken(deps.sealer, refreshToken);
+      // One that has ended has nothing left to revoke.
+      if (token && (await records.get(SESSION, PLATFORM, token.session))) await endSession(deps, token.session);
     },
     endAll: (account, clinic) => endAll(deps, account, clinic),
   };
@@ -130,7 +134,7 @@ async function endAll(deps: SessionDeps, account: string, clinic?: ClinicId): Pr
 async function open(deps: SessionDeps, seen: SeenAccount, place: OpenPlace, holder: Holder): Promise<SessionTokens> {
   const now = deps.clock.now();
   const eras = { account: seen.era, place: place.era };
-  const session: Session = { account: seen.id, clinic: place.clinic, eras, ...shortened(holder), createdAt: now, lastUsedAt: now };
+  const session: Session = { account: seen.id, clinic: place.clinic, eras, ...shortened(holder), createdAt: now, lastUsedAt: now, turn: 0 };
   const id = deps.newId();
   await deps.records.insert(SESSION, PLATFORM, id, session, { expiresAt: endOf(session, now) });
   if (await openPlaceOf(deps, session)) return issueTokens(deps, id, session, place);
@@ -140,38 +144,30 @@ async function open(deps: SessionDeps, seen: SeenAccount, place: OpenPlace, hold
 
 async function refresh(deps: SessionDeps, refreshToken: string, holder: Holder): Promise<SessionTokens> {
   const now = deps.clock.now();
+  const token = openRefreshToken(deps.sealer, refreshToken);
+  if (!token) throw noGood();
   const { id, session, place } = await refreshedSession(
     deps,
     (sid) => endSession(deps, sid),
-    digest(refreshToken),
+    token,
     (before) => {
-      const value: Session = { ...before, ...shortened(holder), lastUsedAt: now };
+      const value: Session = { ...before, ...shortened(holder), lastUsedAt: now, turn: before.turn + 1 };
       return { value, expiresAt: endOf(value, now) };
     },
   );
   return issueTokens(deps, id, session, place);
 }
 
-async function issueTokens(
-  { records, clock, issuer }: SessionDeps,
-  id: string,
-  session: Session,
-  place: OpenPlace,
-): Promise<SessionTokens> {
-  const refreshToken = newToken();
+async function issueTokens({ clock, issuer, sealer }: SessionDeps, id: string, session: Session, place: OpenPlace): Promise<SessionTokens> {
   const now = clock.now();
-  const expiresAt = endOf(session, now);
   const claims = claimsOf(id, session, place);
-  const [access] = await Promise.all([
-    issuer.issue(claims, ACCESS_SECONDS),
-    records.insert(REFRESH_TOKEN, PLATFORM, digest(refreshToken), { session: id, spent: false }, { expiresAt }),
-  ]);
+  const access = await issuer.issue(claims, ACCESS_SECONDS);
   return {
     accessToken: access.token,
     tokenType: 'Bearer',
     expiresIn: access.expiresIn,
-    refreshToken,
-    refreshExpiresIn: Math.floor((expiresAt - now) / 1000),
+    refreshToken: sealRefreshToken(sealer, { session: id, turn: session.turn }),
+    refreshExpiresIn: Math.floor((endOf(session, now) - now) / 1000),
     scope: claims.scope,
     clinic: place.clinic,
     role: place.role,
