@@ -98,7 +98,7 @@ export function createSurfaces(options: SurfacesOptions): Surfaces {
 /** Where everyone is the same, a trail would tell nothing. */
 export const isAudited = ({ AUTH }: Pick<Config, 'AUTH'>): boolean => AUTH !== 'none';
 
-const NO_TRAIL: AuditLog = { append: () => Promise.resolve() };
+const NO_TRAIL: AuditLog = { append: () => Promise.resolve('') };
 
 /** The descriptions describe themselves as well. */
 function tableOf(routes: readonly Route[], { publicUrl, version }: SurfacesOptions): RouteTable {

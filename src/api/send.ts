@@ -1,6 +1,7 @@
 /** From the answer of a route, or an error, to bytes on the wire. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FhirError } from '../fhir/outcome/error.ts';
+import { endWithTurn } from '../platform/end-of-turn.ts';
 import { problemOf, problemOfKind } from './problem.ts';
 import type { ApiAnswer } from './route.ts';
 
@@ -17,13 +18,12 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, {
   response.statusCode = status;
   if (body === undefined) {
     if (status !== 204 && status !== 304) response.setHeader('Content-Length', 0);
-    response.end();
+    endWithTurn(response);
     return;
   }
   const bytes = bytesOf(body, response);
   response.setHeader('Content-Length', bytes.length);
-  if (request.method === 'HEAD') response.end();
-  else response.end(bytes);
+  endWithTurn(response, request.method === 'HEAD' ? undefined : bytes);
 }
 
 function bytesOf(body: unknown, response: ServerResponse): Uint8Array {

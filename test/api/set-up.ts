@@ -72,7 +72,7 @@ export async function serveRoutes(routes: readonly Route[], records: RecordStore
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     idempotency: createIdempotency(records, systemClock),
     budget: createBodyBudget(BODY_BUDGET),
-    audit: { append: async (record) => void trail.push(record) },
+    audit: { append: async (record) => `record-${trail.push(record)}` },
     homeClinic: asClinicId('demo'),
     addressOf: createAddressOf([]),
     publicUrl: 'http://nadi.test',

@@ -24,7 +24,7 @@ onEachStore('the runner of AuditEvents', (open) => {
   });
   afterEach(() => Promise.all(runners.splice(0).map((runner) => runner.stop())));
 
-  const append = (audit: Audit, requestId: string): Promise<void> =>
+  const append = (audit: Audit, requestId: string): Promise<string> =>
     audit.log.append({ clinic, category: 'rest', what: 'read', outcome: 'success', status: 200, requestId, target: 'Patient/p' });
   const made = (): Promise<number> => world.store.count(clinic, query('AuditEvent'));
   const versionsMade = async (): Promise<number> =>

@@ -50,9 +50,9 @@ onEachStore('break-glass', (open) => {
     }, 60_000);
 
     const audit = {
-      append: async (record: AuditRecord): Promise<void> => {
+      append: async (record: AuditRecord): Promise<string> => {
         if (auditFails) throw new Error('the audit trail is down');
-        trail.push(record);
+        return `record-${trail.push(record)}`;
       },
     };
     /** Another process has memory of its own. */

@@ -249,7 +249,7 @@ async function openWorld(kind: 'sqlite' | 'mongo', settings: WorldSettings): Pro
     isBreakGlass: () => false,
     crossesClinics: ({ principal }) => principal.role === 'SUPER_ADMIN',
     idempotency: createIdempotency(records, clock),
-    audit: { append: async (record) => void trail.push(record) },
+    audit: { append: async (record) => `record-${trail.push(record)}` },
     homeClinic: asClinicId('demo'),
     addressOf: (incoming) => String(incoming.headers['x-test-address'] ?? '10.0.0.1'),
     publicUrl: PUBLIC_URL,

@@ -111,7 +111,14 @@ describe('other tasks', () => {
     ['read XML', async (w) => textOf(await w.fromXml({ xml: await here.toXml({ json: body, pretty: false }), limits }))],
     ['identify', (w) => w.identify({ source, limits })],
     ['find references', (w) => w.references({ body, type: 'Observation', params: ['subject', 'derived-from'] })],
-    ['find what a tree asks for', (w) => w.entriesFor({ body, tree: { op: 'token', param: 'status', code: 'final' }, timeZone: 'UTC' })],
+    [
+      'find what a tree asks for',
+      (w) => w.entriesFor({ body, type: 'Observation', tree: { op: 'token', param: 'status', code: 'final' }, timeZone: 'UTC' }),
+    ],
+    [
+      'find that there is nothing that a tree asks for',
+      (w) => w.entriesFor({ body, type: 'Observation', tree: { op: 'present', kind: 'token', param: '_security' }, timeZone: 'UTC' }),
+    ],
     ['find links', (w) => w.findLinks({ source, limits })],
     [
       'replace links',

@@ -27,6 +27,8 @@ export interface MakerDeps extends PatientDeps {
   readonly observer: string;
 }
 
+/** Written in one commit: other commits wait for it. */
+const CHANGES_AT_ONCE = 20;
 const VERSIONS_AT_ONCE = 100;
 const BLOCKS_AT_ONCE = 4;
 /** Where little happens at once, a block has one record: so many are gathered, for a round costs the same with few. */
@@ -154,9 +156,11 @@ async function write(deps: MakerDeps, clinic: ClinicId, due: readonly Due[]): Pr
     const pause = slice.breathe();
     if (pause) await pause;
   }
-  if (changes.length === 0) return;
-  const outcome = await deps.store.write(clinic, { changes, guards: [], indexVersion: deps.extractor.indexVersion });
-  if (!outcome.ok) throw fhirError('conflict', 'another process makes the same AuditEvents', 'Try again.');
+  for (let i = 0; i < changes.length; i += CHANGES_AT_ONCE) {
+    const some = changes.slice(i, i + CHANGES_AT_ONCE);
+    const outcome = await deps.store.write(clinic, { changes: some, guards: [], indexVersion: deps.extractor.indexVersion });
+    if (!outcome.ok) throw fhirError('conflict', 'another process makes the same AuditEvents', 'Try again.');
+  }
 }
 
 function changeOf(deps: MakerDeps, clinic: ClinicId, { told, corrected }: Due, known: StoredVersion | undefined): Put | undefined {

@@ -21,9 +21,11 @@ export interface Runner {
 const INTERVAL_MS = 2_000;
 /** Records that come within this time are made into events together. */
 const GATHER_MS = 200;
-/** Pauses, as a multiple of the time that the round before took: with time to spare, and when requests fill the event loop. */
-const PAUSES = { idle: 1, busy: 19 } as const;
-const BUSY = 0.7;
+/** Pauses, as a multiple of the time that the round before took: with time to spare, and more where requests take it all. */
+const PAUSES = { first: 1, more: 38 } as const;
+/** The first pause, in which requests have the event loop to themselves, is long enough to tell how much of it they use. */
+const SHORTEST_MS = 20;
+const BUSY = 0.5;
 
 export function startRunner(options: RunnerOptions): Runner {
   const waiting = new Set<ClinicId>();
@@ -32,18 +34,13 @@ export function startRunner(options: RunnerOptions): Runner {
   const run = async (): Promise<void> => {
     while (!ending.signal.aborted) {
       const started = performance.now();
-      const load = performance.eventLoopUtilization();
       const clinics = waiting.size > 0 ? [...waiting] : await everyClinic(options);
       for (const clinic of clinics) waiting.delete(clinic);
       for (const clinic of clinics) if (await round(options, clinic, ending.signal)) waiting.add(clinic);
       const took = performance.now() - started;
-      const isBusy = performance.eventLoopUtilization(load).utilization > BUSY;
       early = new AbortController();
       const signal = AbortSignal.any([ending.signal, early.signal]);
-      const pause = waiting.size > 0 ? took * PAUSES[isBusy ? 'busy' : 'idle'] : INTERVAL_MS;
-      await delay(pause, undefined, { signal, ref: false }).catch(() =>
-        delay(ending.signal.aborted ? 0 : GATHER_MS, undefined, { ref: false }),
-      );
+      await (waiting.size > 0 ? rest(took, signal) : pause(INTERVAL_MS, signal)).catch(() => pause(ending.signal.aborted ? 0 : GATHER_MS));
     }
   };
   const running = run();
@@ -57,6 +54,14 @@ export function startRunner(options: RunnerOptions): Runner {
       await running;
     },
   };
+}
+
+const pause = (ms: number, signal?: AbortSignal): Promise<void> => delay(ms, undefined, { ref: false, ...(signal ? { signal } : {}) });
+
+async function rest(took: number, signal: AbortSignal): Promise<void> {
+  const before = performance.eventLoopUtilization();
+  await pause(Math.max(SHORTEST_MS, took * PAUSES.first), signal);
+  if (performance.eventLoopUtilization(before).utilization > BUSY) await pause(took * PAUSES.more, signal);
 }
 
 async function everyClinic({ clinics, onError }: RunnerOptions): Promise<readonly ClinicId[]> {

@@ -9,7 +9,7 @@ import { createGroupCommitter, type Settled } from '../../fhir/store/group.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { AuditJournal, Chain, NewBlock } from '../port.ts';
 import type { AuditKeys } from './keys.ts';
-import { encodeBlock, type Appending } from './record.ts';
+import { encodeBlock, idOf, type Appending } from './record.ts';
 
 export interface AuditLogOptions {
   readonly journal: AuditJournal;
@@ -42,13 +42,13 @@ interface End {
 export function createAuditLog(options: AuditLogOptions): RunningLog {
   const { clock } = options;
   const ends = new Map<ClinicId, End>();
-  const committer = createGroupCommitter<Appending, undefined>({
+  const committer = createGroupCommitter<Appending, string>({
     maxItems: MAX_RECORDS,
     maxWeight: MAX_CHARACTERS,
     weightOf: ({ record }) => OVERHEAD + (record.query?.length ?? 0),
     commit: async (items) => {
-      await commitGroup(options, ends, items);
-      return items.map((): Settled<undefined> => ({ ok: true, value: undefined }));
+      const ids = await commitGroup(options, ends, items);
+      return items.map((item): Settled<string> => ({ ok: true, value: ids.get(item) as string }));
     },
   });
   return {
@@ -57,18 +57,29 @@ export function createAuditLog(options: AuditLogOptions): RunningLog {
   };
 }
 
-async function commitGroup(options: AuditLogOptions, ends: Map<ClinicId, End>, items: readonly Appending[]): Promise<void> {
+/** Resolves to the ids of the records. */
+async function commitGroup(
+  options: AuditLogOptions,
+  ends: Map<ClinicId, End>,
+  items: readonly Appending[],
+): Promise<ReadonlyMap<Appending, string>> {
   const byClinic = Map.groupBy(items, ({ record }) => record.clinic);
+  const blocks: NewBlock[] = [];
   try {
-    const blocks: NewBlock[] = [];
     for (const [clinic, of] of byClinic) blocks.push(nextBlock(options, clinic, await endOf(options, ends, clinic), of));
     await options.journal.append(blocks);
-    for (const { clinic, chain, n, mac } of blocks) ends.set(clinic, { chain, n, mac, day: dayOf(options.clock) });
   } catch (error) {
     for (const clinic of byClinic.keys()) ends.delete(clinic);
     throw error instanceof FhirError ? error : unavailable(error);
   }
-  for (const clinic of byClinic.keys()) options.onAppend?.(clinic);
+  const ids = new Map<Appending, string>();
+  for (const block of blocks) {
+    const { clinic, chain, n, mac } = block;
+    ends.set(clinic, { chain, n, mac, day: dayOf(options.clock) });
+    byClinic.get(clinic)?.forEach((item, i) => ids.set(item, idOf(item.record.id, block, i)));
+    options.onAppend?.(clinic);
+  }
+  return ids;
 }
 
 function nextBlock({ keys }: AuditLogOptions, clinic: ClinicId, end: End, items: readonly Appending[]): NewBlock {

@@ -60,8 +60,9 @@ export function encodeBlock(items: readonly Appending[]): Pick<Block, 'text' | '
 export const personalOf = ({ personal }: Pick<Block, 'personal'>): Personal[] => JSON.parse(personal) as Personal[];
 export const commitmentsOf = ({ text }: Pick<Block, 'text'>): string[] => (JSON.parse(text) as Fixed[]).map((fixed) => fixed[10]);
 
-/** The id of a record that brought none: its place. */
-const placeId = ({ chain, n }: Pick<Block, 'chain' | 'n'>, index: number): string => `audit-${chain}-${n}-${index}`;
+/** A record that brought no id has that of its place. */
+export const idOf = (own: string | undefined, { chain, n }: Pick<Block, 'chain' | 'n'>, index: number): string =>
+  own ?? `audit-${chain}-${n}-${index}`;
 
 export function decodeBlock(block: Block): LoggedRecord[] {
   const personal = personalOf(block);
@@ -70,7 +71,7 @@ export function decodeBlock(block: Block): LoggedRecord[] {
     const [, subject, account, address, target, patient, query, reason] = personal[i] as Personal;
     return {
       clinic: asClinicId(block.clinic),
-      id: id === 0 ? placeId(block, i) : id,
+      id: idOf(id === 0 ? undefined : id, block, i),
       at,
       category,
       what,

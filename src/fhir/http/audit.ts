@@ -39,7 +39,6 @@ export interface Refusal {
 
 interface AuditorDeps {
   readonly log: AuditLog;
-  readonly newId: () => string;
 }
 
 /** Where records go that belong to no clinic that is known. */
@@ -70,15 +69,13 @@ export function createAuditor(deps: AuditorDeps): Auditor {
   };
 }
 
-async function answerRead({ log, newId }: AuditorDeps, request: FhirRequest, address: string | undefined, { dispatch }: Steps) {
-  const record: AuditRecord = { ...recordOf(request, address, 200), id: newId() };
+async function answerRead({ log }: AuditorDeps, request: FhirRequest, address: string | undefined, { dispatch }: Steps) {
+  const record = recordOf(request, address, 200);
   const appended = log.append(record);
   // It is awaited on each way out; until then a failure has a handler.
   appended.catch(() => undefined);
   const correct = async (status: number): Promise<void> => {
-    await appended;
-    const { id, ...same } = record;
-    await log.append({ ...same, ...outcomeOf(status), corrects: id as string });
+    await log.append({ ...record, ...outcomeOf(status), corrects: await appended });
   };
   const answer = await dispatch(request).catch(async (error: unknown) => {
     await correct(statusOf(error));

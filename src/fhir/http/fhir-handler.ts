@@ -37,7 +37,7 @@ export type FhirHandler = (request: IncomingMessage, response: ServerResponse, r
 export function createFhirHandler(options: FhirHttpOptions): FhirHandler {
   const negotiate = createNegotiator();
   const { audit, deps } = options;
-  const parts = { negotiate, auditor: audit ? createAuditor({ log: audit, newId: deps.newId }) : NO_AUDIT };
+  const parts = { negotiate, auditor: audit ? createAuditor({ log: audit }) : NO_AUDIT };
   return (request, response, requestId) => {
     const target = targetOf(request.url ?? '');
     // https://www.rfc-editor.org/rfc/rfc8615: what is said about the server isn't a resource of it.

@@ -1,6 +1,7 @@
 /** From the answer of an interaction to bytes on the wire. */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { endWithTurn } from '../../platform/end-of-turn.ts';
 import type { FhirResponse } from '../interactions/message.ts';
 import type { Work } from '../work/work.ts';
 import { compress, codingFor } from './compress.ts';
@@ -27,8 +28,8 @@ export async function send({ request, response, work }: Connection, answer: Fhir
   else describe(rendering, headers);
   if (response.destroyed) return;
   response.writeHead(answer.status, headers);
-  if (request.method === 'HEAD' || pieces.length === 0) response.end();
-  else if (pieces.length === 1) response.end(pieces[0]);
+  if (request.method === 'HEAD') endWithTurn(response);
+  else if (pieces.length <= 1) endWithTurn(response, pieces[0]);
   else await writeAll(response, pieces);
 }
 

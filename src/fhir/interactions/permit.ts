@@ -18,7 +18,7 @@ export function permits(deps: FhirDeps, context: RequestContext, action: Action,
   const { work, timeZoneOf } = deps;
   const { type, id, at: lastUpdated, body } = version;
   const judge = (entries: IndexEntries): Answer => holds(scopeOf(deps, context), filter, { type, id, lastUpdated, entries });
-  const entries = work.entriesFor({ body, tree: filter, timeZone: timeZoneOf(context.principal.clinic) });
+  const entries = work.entriesFor({ body, type, tree: filter, timeZone: timeZoneOf(context.principal.clinic) });
   return entries instanceof Promise ? entries.then(judge) : judge(entries);
 }
 

@@ -22,7 +22,7 @@ export type AuditCategory =
 
 export interface AuditRecord {
   readonly clinic: ClinicId;
-  /** That of the AuditEvent to come, if a later record may correct this one. */
+  /** That of the AuditEvent to come, where it isn't left to the trail. */
   readonly id?: string;
   /** The id of the record that this one corrects: what was said to succeed did not. */
   readonly corrects?: string;
@@ -51,6 +51,6 @@ export interface AuditRecord {
 }
 
 export interface AuditLog {
-  /** Resolves when the record would survive `kill -9`. Throws `unavailable`: then the answer must not go out. */
-  append(record: AuditRecord): Promise<void>;
+  /** Resolves to the record's id when it would survive `kill -9`. Throws `unavailable`: then the answer must not go out. */
+  append(record: AuditRecord): Promise<string>;
 }

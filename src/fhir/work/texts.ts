@@ -59,14 +59,15 @@ export function references(
 
 interface Judged {
   readonly body: Uint8Array;
+  readonly type: string;
   readonly tree: Node;
   /** Of dates without a zone. */
   readonly timeZone: string;
 }
 
 /** Of a resource of ours, the index entries that decide whether the tree finds it. */
-export const entriesFor = ({ extractor }: Pick<WorkTools, 'extractor'>, { body, tree, timeZone }: Judged): IndexEntries =>
-  extractor.extractFor(tree, JSON.parse(textOf(body)) as JsonObject, timeZone);
+export const entriesFor = ({ extractor }: Pick<WorkTools, 'extractor'>, { body, type, tree, timeZone }: Judged): IndexEntries =>
+  extractor.extractFor(tree, type, textOf(body), timeZone);
 
 const textOf = ({ buffer, byteOffset, length }: Uint8Array): string => Buffer.from(buffer, byteOffset, length).toString();
 

@@ -32,10 +32,14 @@ export interface IdentifyDeps {
 export type IdentifyCaller = (headers: IncomingHttpHeaders, clinic?: ClinicId) => ApiIdentity | Promise<ApiIdentity>;
 
 interface Remembered extends VerifiedToken {
+  readonly token: string;
   readonly identity: ApiIdentity;
 }
 
 const REMEMBERED = 20_000;
+/** Tokens are looked up by so many characters of their end, which is of the signature: a text is hashed anew each time it comes. */
+const TAIL = 40;
+const tailOf = (token: string): string => token.slice(-TAIL);
 
 export function createIdentify(deps: IdentifyDeps): IdentifyCaller {
   const { clock, revocations } = deps;
@@ -66,17 +70,18 @@ function createMemory(deps: IdentifyDeps): Memory {
   const sweep = (): void => {
     if (state.changes === revocations.changes()) return;
     state.changes = revocations.changes();
-    for (const [token, entry] of cache.entries()) if (revocations.isRevoked(entry)) cache.delete(token);
+    for (const [tail, entry] of cache.entries()) if (revocations.isRevoked(entry)) cache.delete(tail);
   };
   const learn = async (token: string): Promise<Remembered> => {
     const entry = await verified(deps, token);
-    cache.set(token, entry);
+    cache.set(tailOf(token), entry);
     return entry;
   };
   return {
     known(token) {
       sweep();
-      return cache.get(token);
+      const entry = cache.get(tailOf(token));
+      return entry?.token === token ? entry : undefined;
     },
     learn(token) {
       const running = underWay.get(token) ?? learn(token).finally(() => underWay.delete(token));
@@ -94,7 +99,7 @@ async function verified({ verify, revocations, inGoodStanding, accessOf }: Ident
   const principal = principalOf(claims);
   const access = await accessOf(principal, claims.scope);
   if (revocations.isRevoked(good)) throw badToken();
-  return { ...good, identity: { principal, access, session: claims.sid, scope: claims.scope } };
+  return { ...good, token, identity: { principal, access, session: claims.sid, scope: claims.scope } };
 }
 
 interface Asked {

@@ -11,7 +11,7 @@ import { createCollector, type Collector } from './collector.ts';
 import { compileType, type CompileDeps } from './compile.ts';
 import { createDateRange } from './normalise/dates.ts';
 import type { Units } from './normalise/units.ts';
-import { runPlan, type Plan } from './path/plan.ts';
+import { namesOf, runPlan, type Plan } from './path/plan.ts';
 import { distinct } from './distinct.ts';
 
 export interface Extractor {
@@ -20,8 +20,11 @@ export interface Extractor {
    * unknown one throws a RangeError. Values that are no values of their element's type are passed over.
    */
   extract(resource: JsonObject, timeZone: string): IndexEntries;
-  /** Those alone that the tree asks of the resource itself: enough for `matches`, at a fraction of the cost. */
-  extractFor(tree: Node, resource: JsonObject, timeZone: string): IndexEntries;
+  /**
+   * Those alone that the tree asks of the resource itself: enough for `matches`, at a fraction of the cost. `text` is that of a
+   * resource of ours, of type `type`; one without any element that the tree asks for isn't even read.
+   */
+  extractFor(tree: Node, type: string, text: string, timeZone: string): IndexEntries;
   /** What the resource, of type `type`, refers to by one reference parameter, or by all (`*`). */
   references(resource: JsonObject, type: string, param: string): ReferenceEntry[];
   /** Changes with whatever changes the entries: resources that carry another one are to be reindexed. */
@@ -66,7 +69,11 @@ export function createExtractor({ definitions, registry, units }: ExtractorDeps)
       const plan = planOf(type, type, () => registry.all(type));
       return run(plan, resource, timeZone);
     },
-    extractFor: (tree, resource, timeZone) => run(partialPlanOf(tree, typeOf(resource)), resource, timeZone),
+    extractFor(tree, type, text, timeZone) {
+      const { plan, names } = partialPlanOf(tree, type);
+      if (names && !names.some((name) => text.includes(name))) return NOTHING;
+      return run(plan, JSON.parse(text) as JsonObject, timeZone);
+    },
     references(resource, type, param) {
       const plan = planOf(`${type}.${param}`, type, () => referenceParameters(registry, type, param));
       return run(plan, resource, 'UTC').reference.filter((r) => r.id !== '');
@@ -80,19 +87,35 @@ const typeOf = ({ resourceType }: JsonObject): string => (typeof resourceType ==
 /** Trees differ by who asks; what they ask of a type seldom does. */
 const PARTIAL_PLANS = 2_000;
 
+const NOTHING = createCollector({}, 'UTC').entries;
+
+interface PartialPlan {
+  readonly plan: Plan<Collector>;
+  /** As they stand in a text: without any of them, it has no value for the plan. Undefined where that can't be told. */
+  readonly names: readonly string[] | undefined;
+}
+
+/** To look for more costs as much as to read the text. */
+const MOST_NAMES = 4;
+
+function partialPlan(plan: Plan<Collector>): PartialPlan {
+  const names = namesOf(plan);
+  return { plan, names: names && names.size <= MOST_NAMES ? [...names].map((name) => JSON.stringify(name)) : undefined };
+}
+
 /** Found by the tree where it is the same one, else by what it asks. */
 function createPartialPlans(
   compile: (type: string, params: ReadonlySet<string>) => Plan<Collector>,
-): (tree: Node, type: string) => Plan<Collector> {
-  const byTree = new WeakMap<Node, Map<string, Plan<Collector>>>();
-  const byParams = new LRUCache<string, Plan<Collector>>({ max: PARTIAL_PLANS });
+): (tree: Node, type: string) => PartialPlan {
+  const byTree = new WeakMap<Node, Map<string, PartialPlan>>();
+  const byParams = new LRUCache<string, PartialPlan>({ max: PARTIAL_PLANS });
   return (tree, type) => {
-    const ofTree = byTree.get(tree) ?? new Map<string, Plan<Collector>>();
+    const ofTree = byTree.get(tree) ?? new Map<string, PartialPlan>();
     const known = ofTree.get(type);
     if (known) return known;
     const params = paramsOf(tree);
     const key = [type, ...[...params].sort()].join(' ');
-    const plan = byParams.get(key) ?? compile(type, params);
+    const plan = byParams.get(key) ?? partialPlan(compile(type, params));
     byParams.set(key, plan);
     byTree.set(tree, ofTree.set(type, plan));
     return plan;

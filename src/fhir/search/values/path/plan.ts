@@ -43,6 +43,20 @@ function branchFor<Output>(branches: Branch<Output>[], step: Step): Branch<Outpu
   return made;
 }
 
+/** Names of the properties that hold the values: a resource without any of them has none. Undefined if it may have one all the same. */
+export function namesOf<Output>({ context, resource }: Plan<Output>): ReadonlySet<string> | undefined {
+  if (context.emits.length > 0 || resource.emits.length > 0) return undefined;
+  const names = new Set<string>();
+  const collect = (branches: readonly Branch<Output>[]): void => {
+    for (const branch of branches) {
+      if (branch.emits.length > 0) names.add(branch.property);
+      collect(branch.branches);
+    }
+  };
+  collect([...context.branches, ...resource.branches]);
+  return names;
+}
+
 /** Calls the plan's emits with every value there is, in the order of the definitions. */
 export function runPlan<Output extends { readonly resource: JsonObject }>(plan: Plan<Output>, context: JsonValue, out: Output): void {
   runRoot(plan.context, context, out);
