@@ -8,7 +8,7 @@ const CLIENTS = 64;
 /** Of short loads by new processes, on a machine that may be anyone's: few tell little. */
 const ROUNDS = 5;
 /** Connections and code are warm before anything counts. */
-const WARM_SECONDS = 4;
+const WARM_SECONDS = 10;
 
 type Environment = Readonly<Record<string, string>>;
 
