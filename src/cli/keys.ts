@@ -1,4 +1,4 @@
-/** `keys rotate`: new keys sign from now on; what the former ones signed stays good until it ends. */
+/** `keys rotate`: new keys sign from now on, in servers that run within two seconds; what the former ones signed stays good until it ends. */
 import type { CommandArguments, CommandRun, CommandServices, StoreCommand } from './command.ts';
 
 export const keysCommand: StoreCommand = {

@@ -238,8 +238,9 @@ describe.each(availableStores())('on %s', (store) => {
     const before = await world.systemToken();
     const cli = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
     await promisify(execFile)(process.execPath, [cli, 'keys', 'rotate'], { env: { ...process.env, ...world.environment } });
-    const after = await world.systemToken();
-    expect(kidOf(after)).not.toBe(kidOf(before));
+    // A process that is running notices within two seconds.
+    let after = before;
+    while (kidOf(after) === kidOf(before)) after = await world.systemToken();
     for (const token of [before, after]) {
       expect((await world.ask('/fhir/R4/Patient/meera', { token })).status).toBe(200);
       expect((await jwtVerify(token, keys, { issuer: world.url, audience: base })).payload.iss).toBe(world.url);

@@ -93,7 +93,7 @@ describe('signing in', () => {
       /id="email-error">Fill in this field\.<\/span[^]*aria-describedby="email-error" aria-invalid="true"/,
     );
     expect((await visitor.post('/oauth2/login', { token, email: world.patient.email, password: 'x' })).status).toBe(403);
-    const event = await audited(world, 'POST /oauth2/login', '4');
+    const event = await audited(world, 'POST /oauth2/login', '4', world.patient.account);
     expect(event).toMatchObject({ type: { code: '110114' } });
     expect(JSON.stringify(event)).toContain(world.patient.account);
   });
