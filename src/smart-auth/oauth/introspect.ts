@@ -9,7 +9,7 @@ import type { OAuthDeps } from './deps.ts';
 import { answerOf, withErrors } from './errors.ts';
 import { goodTokenOf } from './good-token.ts';
 import { fhirUserClaims } from './grants/answer.ts';
-import { openRefresh } from './grants/refresh.ts';
+import { openRefreshToken } from '../tokens/refresh-token.ts';
 import { GRANT } from './records.ts';
 
 /** Confidential clients ask, about tokens of their clinic; of any other they learn that it isn't active. */
@@ -48,8 +48,8 @@ async function accessToken(deps: OAuthDeps, { clinic }: OAuthClient, text: strin
 
 /** Only the client's own. */
 async function refreshToken(deps: OAuthDeps, { clientId }: OAuthClient, text: string): Promise<object | undefined> {
-  const token = openRefresh(deps, text);
-  const found = token && (await deps.records.get(GRANT, PLATFORM, token.grantId));
+  const token = openRefreshToken(deps.sealer, 'grant', text);
+  const found = token && (await deps.records.get(GRANT, PLATFORM, token.id));
   if (!token || found?.value.clientId !== clientId || found.value.refresh !== token.number) return undefined;
   const { scope, account } = found.value;
   const end = found.expiresAt === undefined ? {} : { exp: Math.floor(found.expiresAt / 1000) };

@@ -6,7 +6,7 @@ import { authenticateClient, type Form } from './client/authenticate.ts';
 import type { OAuthDeps } from './deps.ts';
 import { answerOf, withErrors } from './errors.ts';
 import { endGrant } from './grants/life.ts';
-import { openRefresh } from './grants/refresh.ts';
+import { openRefreshToken } from '../tokens/refresh-token.ts';
 import { GRANT } from './records.ts';
 
 /** A token that isn't the client's is left alone, and the answer is the same. */
@@ -26,7 +26,7 @@ async function ofAccessToken({ verify }: OAuthDeps, clientId: string, text: stri
 }
 
 async function ofRefreshToken(deps: OAuthDeps, clientId: string, text: string): Promise<string | undefined> {
-  const token = openRefresh(deps, text);
-  const grant = token && (await deps.records.get(GRANT, PLATFORM, token.grantId))?.value;
-  return grant?.clientId === clientId ? token?.grantId : undefined;
+  const token = openRefreshToken(deps.sealer, 'grant', text);
+  const grant = token && (await deps.records.get(GRANT, PLATFORM, token.id))?.value;
+  return grant?.clientId === clientId ? token?.id : undefined;
 }

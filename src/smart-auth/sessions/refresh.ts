@@ -6,7 +6,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { eraOf, isSameEra } from '../accounts/era.ts';
 import type { OpenPlace, Places } from '../accounts/places.ts';
 import { PLATFORM } from '../accounts/records.ts';
-import type { RefreshToken } from './refresh-token.ts';
+import type { RefreshToken } from '../tokens/refresh-token.ts';
 import { SESSION, type Session } from './records.ts';
 
 interface RefreshDeps {
@@ -30,10 +30,10 @@ export async function refreshedSession(
   token: RefreshToken,
   renew: Renew,
 ): Promise<Refreshed> {
-  const found = await deps.records.get(SESSION, PLATFORM, token.session);
+  const found = await deps.records.get(SESSION, PLATFORM, token.id);
   if (!found) throw noGood();
   return noting({ account: found.value.account, clinic: found.value.clinic }, async () => {
-    const refreshed = token.turn === found.value.turn ? await nextTurn(deps, found, renew) : undefined;
+    const refreshed = token.number === found.value.turn ? await nextTurn(deps, found, renew) : undefined;
     if (refreshed) return refreshed;
     await endSession(found.id);
     throw noGood();

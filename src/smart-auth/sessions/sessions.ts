@@ -19,7 +19,7 @@ import { endGrants } from '../oauth/grants/life.ts';
 import { FIRST_PARTY, type TokenClaims, type TokenIssuer, type TokenRevoker } from '../tokens/port.ts';
 import { SESSION, type Session } from './records.ts';
 import { noGood, openPlaceOf, refreshedSession } from './refresh.ts';
-import { openRefreshToken, sealRefreshToken } from './refresh-token.ts';
+import { openRefreshToken, sealRefreshToken } from '../tokens/refresh-token.ts';
 
 export interface SessionDeps {
   readonly records: RecordStore;
@@ -91,9 +91,9 @@ export function createSessions(deps: SessionDeps): Sessions {
       return true;
     },
     async endByToken(refreshToken) {
-      const token = openRefreshToken(deps.sealer, refreshToken);
+      const token = openRefreshToken(deps.sealer, 'session', refreshToken);
       // One that has ended has nothing left to revoke.
-      if (token && (await records.get(SESSION, PLATFORM, token.session))) await endSession(deps, token.session);
+      if (token && (await records.get(SESSION, PLATFORM, token.id))) await endSession(deps, token.id);
     },
     endAll: (account, clinic) => endAll(deps, account, clinic),
   };
@@ -144,7 +144,7 @@ async function open(deps: SessionDeps, seen: SeenAccount, place: OpenPlace, hold
 
 async function refresh(deps: SessionDeps, refreshToken: string, holder: Holder): Promise<SessionTokens> {
   const now = deps.clock.now();
-  const token = openRefreshToken(deps.sealer, refreshToken);
+  const token = openRefreshToken(deps.sealer, 'session', refreshToken);
   if (!token) throw noGood();
   const { id, session, place } = await refreshedSession(
     deps,
@@ -166,7 +166,7 @@ async function issueTokens({ clock, issuer, sealer }: SessionDeps, id: string, s
     accessToken: access.token,
     tokenType: 'Bearer',
     expiresIn: access.expiresIn,
-    refreshToken: sealRefreshToken(sealer, { session: id, turn: session.turn }),
+    refreshToken: sealRefreshToken(sealer, 'session', { id, number: session.turn }),
     refreshExpiresIn: Math.floor((endOf(session, now) - now) / 1000),
     scope: claims.scope,
     clinic: place.clinic,

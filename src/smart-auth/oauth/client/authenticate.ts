@@ -5,7 +5,7 @@ import type { OAuthClient } from '../../clients/records.ts';
 import { isSecretOf } from '../../clients/secrets.ts';
 import type { OAuthDeps } from '../deps.ts';
 import { OAuthError } from '../errors.ts';
-import { openRefresh } from '../grants/refresh.ts';
+import { openRefreshToken } from '../../tokens/refresh-token.ts';
 import { GRANT } from '../records.ts';
 import { clientOfAssertion } from './assertion.ts';
 
@@ -83,8 +83,8 @@ function byRefreshToken(deps: OAuthDeps, { form }: Presented): Promise<OAuthClie
 }
 
 async function publicClientOf(deps: OAuthDeps, refreshToken: string): Promise<OAuthClient> {
-  const token = openRefresh(deps, refreshToken);
-  const grant = token && (await deps.records.get(GRANT, PLATFORM, token.grantId));
+  const token = openRefreshToken(deps.sealer, 'grant', refreshToken);
+  const grant = token && (await deps.records.get(GRANT, PLATFORM, token.id));
   if (!grant) throw new OAuthError('invalid_grant', 'the refresh token is not known, has ended, or was used');
   return known(deps, grant.value.clientId, (client) => client.authMethod === 'none');
 }

@@ -13,7 +13,7 @@ import { granterOf } from '../members.ts';
 import { AUTHORIZATION_CODE, GRANT, type AuthorizationCode, type Grant } from '../records.ts';
 import { hasScope, tokenAnswer } from './answer.ts';
 import { endGrant, grantEnd } from './life.ts';
-import { sealRefresh } from './refresh.ts';
+import { sealRefreshToken } from '../../tokens/refresh-token.ts';
 
 /** A code that comes a second time has been stolen once: whatever it gave ends. */
 export async function authorizationCode(deps: OAuthDeps, client: OAuthClient, form: Form): Promise<ApiAnswer> {
@@ -36,7 +36,8 @@ async function redeem(deps: OAuthDeps, client: OAuthClient, found: StoredRecord<
     await endGrant(deps, grantId);
     throw badCode();
   }
-  const refresh = grant.refresh === undefined ? {} : { refreshToken: sealRefresh(deps, { grantId, number: grant.refresh }) };
+  const refresh =
+    grant.refresh === undefined ? {} : { refreshToken: sealRefreshToken(deps.sealer, 'grant', { id: grantId, number: grant.refresh }) };
   return tokenAnswer(deps, { grantId, grant, member, scope: grant.scope, ...refresh });
 }
 

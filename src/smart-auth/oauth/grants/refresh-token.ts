@@ -11,11 +11,11 @@ import { granterOf } from '../members.ts';
 import { GRANT, type Grant } from '../records.ts';
 import { tokenAnswer } from './answer.ts';
 import { endGrant, grantEnd } from './life.ts';
-import { openRefresh, sealRefresh, type RefreshToken } from './refresh.ts';
+import { openRefreshToken, sealRefreshToken, type RefreshToken } from '../../tokens/refresh-token.ts';
 
 export async function refreshToken(deps: OAuthDeps, client: OAuthClient, form: Form): Promise<ApiAnswer> {
-  const token = openRefresh(deps, form['refresh_token'] ?? '');
-  const found = token && (await deps.records.get(GRANT, PLATFORM, token.grantId));
+  const token = openRefreshToken(deps.sealer, 'grant', form['refresh_token'] ?? '');
+  const found = token && (await deps.records.get(GRANT, PLATFORM, token.id));
   if (!token || found?.value.clientId !== client.clientId) throw badToken();
   return notingGrant(found.value, () => refresh(deps, client, { token, found, form }));
 }
@@ -42,14 +42,14 @@ async function refresh(deps: OAuthDeps, client: OAuthClient, { token, found, for
     grant: found.value,
     member,
     scope,
-    refreshToken: sealRefresh(deps, { grantId: found.id, number }),
+    refreshToken: sealRefreshToken(deps.sealer, 'grant', { id: found.id, number }),
   });
 }
 
 /** A spent token in someone's hands: either they or the app stole it, so the whole family ends. */
-async function assertUnspent(deps: OAuthDeps, { refresh }: Grant, { grantId, number }: RefreshToken): Promise<void> {
+async function assertUnspent(deps: OAuthDeps, { refresh }: Grant, { id, number }: RefreshToken): Promise<void> {
   if (refresh === number) return;
-  await endGrant(deps, grantId);
+  await endGrant(deps, id);
   throw badToken();
 }
 
