@@ -31,7 +31,7 @@ it('needs of a resource no more entries than the tree asks for', () => {
   for (const { search } of Object.values({ ...SEARCH_CASES, combined: COMBINED_CASES }).flat()) {
     const { types, where } = parse(search);
     for (const subject of world.filter(({ type }) => types.some((t) => t === type))) {
-      const entries = extractor.extractFor(where, subject.type, JSON.stringify(subject.resource), TIME_ZONE);
+      const entries = extractor.extractFor(where, subject.type, Buffer.from(JSON.stringify(subject.resource)), TIME_ZONE);
       expect([search, matches(where, { ...subject, entries }, links)]).toEqual([search, matches(where, subject, links)]);
       fewer += Number(entries.token.length < subject.entries.token.length);
     }

@@ -73,18 +73,23 @@ async function answerRead({ log }: AuditorDeps, request: FhirRequest, address: s
   const record = recordOf(request, address, 200);
   const appended = log.append(record);
   // It is awaited on each way out; until then a failure has a handler.
-  appended.catch(() => undefined);
+  appended.catch(nothing);
   const correct = async (status: number): Promise<void> => {
     await log.append({ ...record, ...outcomeOf(status), corrects: await appended });
   };
-  const answer = await dispatch(request).catch(async (error: unknown) => {
+  let answer: FhirResponse;
+  try {
+    answer = await dispatch(request);
+  } catch (error) {
     await correct(statusOf(error));
     throw error;
-  });
+  }
   if (answer.status >= 400) await correct(answer.status);
   else await appended;
   return answer;
 }
+
+const nothing = (): void => undefined;
 
 async function answerWrite(deps: AuditorDeps, request: FhirRequest, address: string | undefined, { dispatch }: Steps) {
   const answer = await failingInto(deps, request, address, () => dispatch(request));

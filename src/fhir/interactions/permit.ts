@@ -47,9 +47,18 @@ export function judgedBy(deps: FhirDeps, context: RequestContext, version: Store
 }
 
 /** Whether a version, which may be a deletion, may be seen. */
-export async function maySee(deps: FhirDeps, context: RequestContext, action: 'read' | 'search', version: StoredVersion): Promise<boolean> {
-  if (context.access.restrict(version.type, action) === 'all') return true;
-  const live = await judgedBy(deps, context, version);
+export function maySee(deps: FhirDeps, context: RequestContext, action: 'read' | 'search', version: StoredVersion): Answer {
+  return version.deleted ? maySeeDeletion(deps, context, action, version) : permits(deps, context, action, version);
+}
+
+async function maySeeDeletion(
+  deps: FhirDeps,
+  context: RequestContext,
+  action: 'read' | 'search',
+  deletion: StoredVersion,
+): Promise<boolean> {
+  if (context.access.restrict(deletion.type, action) === 'all') return true;
+  const live = await judgedBy(deps, context, deletion);
   return live !== undefined && !live.deleted && (await permits(deps, context, action, live));
 }
 

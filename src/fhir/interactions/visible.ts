@@ -25,9 +25,7 @@ export function assertVisible(deps: FhirDeps, context: RequestContext, key: Reso
 
 /** The current version. Throws `not-found`, `gone`. */
 export async function readCurrent(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<StoredVersion> {
-  const open = context.access.restrict(key.type, 'read') === 'all';
-  const version = open ? await deps.store.read(context.principal.clinic, key) : await readUnderFilter(deps, context, key);
-  if (version === undefined) throw notFound(key);
+  const version = await readUnderFilter(deps, context, key);
   if (version.deleted) throw gone(key);
   return version;
 }
@@ -46,6 +44,7 @@ export async function readToPatch(deps: FhirDeps, context: RequestContext, key: 
 /** Throws `not-found` for what isn't there and for what may not be read; a deletion is judged by what was deleted. */
 async function readUnderFilter(deps: FhirDeps, context: RequestContext, key: ResourceKey): Promise<StoredVersion> {
   const version = await deps.store.read(context.principal.clinic, key);
-  if (version === undefined || !(await maySee(deps, context, 'read', version))) throw notFound(key);
+  const may = version !== undefined && maySee(deps, context, 'read', version);
+  if (!version || !(may === true || (await may))) throw notFound(key);
   return version;
 }

@@ -67,7 +67,7 @@ interface Judged {
 
 /** Of a resource of ours, the index entries that decide whether the tree finds it. */
 export const entriesFor = ({ extractor }: Pick<WorkTools, 'extractor'>, { body, type, tree, timeZone }: Judged): IndexEntries =>
-  extractor.extractFor(tree, type, textOf(body), timeZone);
+  extractor.extractFor(tree, type, body, timeZone);
 
 const textOf = ({ buffer, byteOffset, length }: Uint8Array): string => Buffer.from(buffer, byteOffset, length).toString();
 

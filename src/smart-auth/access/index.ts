@@ -38,7 +38,7 @@ const isReading = (action: Action): boolean => action === 'read' || action === '
 const calm = ({ emergency: _, ...rest }: Principal): Principal => rest;
 
 function filterOf(deps: AccessDeps & RoleDeps, { principal, scopes }: AccessInput): AccessFilter<Node> {
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, Partial<Record<Action, Answer>>>();
   const nodes = new Map<number, Node>();
   let consents = deps.consents.current(principal.clinic);
   const answer = (who: Principal, type: string, action: Action): Answer => {
@@ -59,11 +59,10 @@ function filterOf(deps: AccessDeps & RoleDeps, { principal, scopes }: AccessInpu
       answers.clear();
       consents = now;
     }
-    const key = `${type} ${action}`;
-    const known = answers.get(key);
+    const known = answers.get(type)?.[action];
     if (known !== undefined) return known;
     const made = deps.definitions.resourceTypes.has(type) ? answer(principal, type, action) : 'none';
-    answers.set(key, made);
+    answers.set(type, { ...answers.get(type), [action]: made });
     return made;
   };
   return {

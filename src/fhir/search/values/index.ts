@@ -21,10 +21,10 @@ export interface Extractor {
    */
   extract(resource: JsonObject, timeZone: string): IndexEntries;
   /**
-   * Those alone that the tree asks of the resource itself: enough for `matches`, at a fraction of the cost. `text` is that of a
+   * Those alone that the tree asks of the resource itself: enough for `matches`, at a fraction of the cost. `body` is the text of a
    * resource of ours, of type `type`; one without any element that the tree asks for isn't even read.
    */
-  extractFor(tree: Node, type: string, text: string, timeZone: string): IndexEntries;
+  extractFor(tree: Node, type: string, body: Uint8Array, timeZone: string): IndexEntries;
   /** What the resource, of type `type`, refers to by one reference parameter, or by all (`*`). */
   references(resource: JsonObject, type: string, param: string): ReferenceEntry[];
   /** Changes with whatever changes the entries: resources that carry another one are to be reindexed. */
@@ -69,10 +69,10 @@ export function createExtractor({ definitions, registry, units }: ExtractorDeps)
       const plan = planOf(type, type, () => registry.all(type));
       return run(plan, resource, timeZone);
     },
-    extractFor(tree, type, text, timeZone) {
-      const { plan, names } = partialPlanOf(tree, type);
-      if (names && !names.some((name) => text.includes(name))) return NOTHING;
-      return run(plan, JSON.parse(text) as JsonObject, timeZone);
+    extractFor(tree, type, body, timeZone) {
+      const partial = partialPlanOf(tree, type);
+      const text = Buffer.from(body.buffer, body.byteOffset, body.length);
+      return lacksAll(partial, text) ? NOTHING : run(partial.plan, JSON.parse(text.toString()) as JsonObject, timeZone);
     },
     references(resource, type, param) {
       const plan = planOf(`${type}.${param}`, type, () => referenceParameters(registry, type, param));
@@ -92,15 +92,17 @@ const NOTHING = createCollector({}, 'UTC').entries;
 interface PartialPlan {
   readonly plan: Plan<Collector>;
   /** As they stand in a text: without any of them, it has no value for the plan. Undefined where that can't be told. */
-  readonly names: readonly string[] | undefined;
+  readonly names: readonly Buffer[] | undefined;
 }
+
+const lacksAll = ({ names }: PartialPlan, text: Buffer): boolean => names !== undefined && !names.some((name) => text.includes(name));
 
 /** To look for more costs as much as to read the text. */
 const MOST_NAMES = 4;
 
 function partialPlan(plan: Plan<Collector>): PartialPlan {
   const names = namesOf(plan);
-  return { plan, names: names && names.size <= MOST_NAMES ? [...names].map((name) => JSON.stringify(name)) : undefined };
+  return { plan, names: names && names.size <= MOST_NAMES ? [...names].map((name) => Buffer.from(JSON.stringify(name))) : undefined };
 }
 
 /** Found by the tree where it is the same one, else by what it asks. */
